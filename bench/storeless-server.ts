@@ -185,7 +185,6 @@ export async function buildStorelessServer(
     receiveWebhook: unserved,
     webhooks: {
       deliveries: unserved,
-      failing: unserved,
       redeliver: unserved,
       secrets: unserved,
       makeSecret: unserved,

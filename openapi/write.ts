@@ -88,7 +88,6 @@ async function makeDocument(): Promise<string> {
     receiveWebhook: unused,
     webhooks: {
       deliveries: unused,
-      failing: unused,
       redeliver: unused,
       secrets: unused,
       makeSecret: unused,

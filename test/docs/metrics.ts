@@ -58,7 +58,7 @@ export function metricsPage(): string {
 
 <!-- Made of src/gateway/domain/observability by npm run metrics. -->
 
-What \`GET /metrics\` returns.
+What \`GET /metrics\` returns. [CONFIGURATION.md](CONFIGURATION.md#metrics) says how to turn it on.
 
 No label has a tenant, a key, a model or text from outside, so the number of series depends on the configuration alone. A value that a
 label does not list becomes \`${otherValue}\`: an upstream that is no longer configured, a path without a route. All series of

@@ -101,6 +101,7 @@ interface Options {
   media?: object
   retention?: object
   fetch?: object
+  metrics?: object
   /** Absent: off. */
   traces?: object
   /** Merged into the configuration of each key, by name. */
@@ -173,6 +174,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       routing,
       media,
       retention,
+      ...(options.metrics !== undefined && { metrics: options.metrics }),
       ...(options.traces !== undefined && { traces: options.traces }),
       keys: keySettings,
       live,
@@ -296,6 +298,7 @@ export function configText(
     media = {},
     retention = {},
     fetch: fetchSettings = {},
+    metrics,
     traces,
     keys: keySettings = {},
     live = false,
@@ -317,6 +320,7 @@ export function configText(
     },
     routing: { model: 'sora-2', ...routing },
     fetch: { allow_private_hosts: ['127.0.0.1'], ...fetchSettings },
+    ...(metrics !== undefined && { metrics }),
     ...(traces !== undefined && { traces }),
     upstreams: upstreams.map((upstream) => ({
       id: upstream.id,

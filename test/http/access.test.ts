@@ -67,7 +67,10 @@ const roles = ['maker', 'reader', 'admin', 'observer', 'operator'] as const
 
 /** What `observe` reads of all tenants. */
 const observed = new Set(
-  ['/generations/:id/exchanges', '/operations/restore'].flatMap((url) => [`GET ${url}`, `HEAD ${url}`]),
+  ['/generations/:id/exchanges', '/operations/restore', '/metrics'].flatMap((url) => [
+    `GET ${url}`,
+    `HEAD ${url}`,
+  ]),
 )
 
 /** The scopes by the API document: writing needs `generate`, reading also allows `read`, operations also allow `admin`. */
@@ -75,8 +78,6 @@ function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return [...roles]
   if (url === '/upstreams/:id/statistics') return ['admin', 'observer', 'operator']
   if (observed.has(`${method} ${url}`)) return ['observer', 'operator']
-  if (url === '/deliveries') return ['maker', 'reader', 'observer', 'operator']
-  if (url.endsWith('/redeliver')) return ['maker', 'operator']
   if (/^\/(?:attempts|operations)|exchanges$|(?:pause|resume|probe|reset)$/.test(url)) return ['operator']
   if (/(?:cancel|resubmit)$/.test(url) && url.startsWith('/generations/')) return ['maker', 'operator']
   if (/^\/(?:keys|tenants|audit)/.test(url)) return ['admin']

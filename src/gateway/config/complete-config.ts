@@ -6,6 +6,7 @@ import { keyIdOf } from './keys/key-id.ts'
 import { pricesOf } from './prices.ts'
 import { isSize } from './schema/fields.ts'
 import { retentionOf } from './schema/retention.ts'
+import { metricsOf } from './schema/metrics.ts'
 import { tracesOf } from './schema/traces.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema/schema.ts'
 import type {
@@ -60,6 +61,7 @@ export function completeConfig(
       minBytesPerSecond: fetch.min_bytes_per_second,
       dnsServers: fetch.dns_servers,
     },
+    metrics: metricsOf(settings.metrics),
     traces: tracesOf(settings.traces),
     upstreams: upstreams.map((upstream) => upstreamOf(upstream, dialects)),
     builtins: { upstreams: !hasFile, key: auth.keys.length === 0 },

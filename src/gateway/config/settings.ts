@@ -114,6 +114,8 @@ export interface Config {
     /** Addresses with ports, for all host names; null for those of the system. */
     readonly dnsServers: readonly string[] | null
   }
+  /** Null: nothing is counted. `listen`: where they are served without a key; null: only to keys, on the address of the API. */
+  readonly metrics: { readonly listen: { readonly host: string; readonly port: number } | null } | null
   /** Null: off. */
   readonly traces: TracesConfig | null
   readonly upstreams: readonly UpstreamConfig[]

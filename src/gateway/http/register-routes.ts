@@ -15,7 +15,6 @@ import { comparisonRoutes } from './routes/comparisons/comparison-routes.ts'
 import { characterStillsRoutes } from './routes/characters/character-stills.ts'
 import { createCharacterRoute } from './routes/characters/create-character.ts'
 import { deliveriesRoutes } from './routes/webhooks/deliveries.ts'
-import { failingDeliveriesRoutes } from './routes/webhooks/failing-deliveries.ts'
 import { estimatesRoutes } from './routes/generations/estimates.ts'
 import { generateRoutes } from './routes/generations/generate.ts'
 import { generationEventsRoutes } from './routes/generations/generation-events.ts'
@@ -24,6 +23,7 @@ import { generationsRoutes } from './routes/generations/generations.ts'
 import { healthRoutes } from './routes/operations/health.ts'
 import { keySecretsRoutes } from './routes/accounts/key-secrets.ts'
 import { keysRoutes } from './routes/accounts/keys.ts'
+import { metricsRoutes } from './routes/operations/metrics.ts'
 import { modelsRoutes } from './routes/catalogue/models.ts'
 import { mediaRoutes } from './routes/generations/media.ts'
 import { openApiRoutes } from './routes/operations/openapi.ts'
@@ -93,11 +93,11 @@ export async function registerRoutes(
   await app.register(auditRoutes, { audit })
   await app.register(attemptsRoutes, { attempts })
   await app.register(deliveriesRoutes, { webhooks })
-  await app.register(failingDeliveriesRoutes, { webhooks })
   await app.register(webhookSecretsRoutes, { webhooks })
   await app.register(vendorWebhookRoutes, { receiveWebhook: receiveWebhook })
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
+  await app.register(metricsRoutes, { scrape: deps.scrape })
   await app.register(operationsRoutes, { operations })
   await app.register(pausesRoutes, { operations })
   await app.register(steerUpstreamsRoutes, { operations })

@@ -2,6 +2,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Clock } from '../ports/clock.ts'
 import type { Tracer } from '../ports/tracer.ts'
 import type { AttemptService } from '../services/operations/attempts.ts'
+import type { Scrape } from '../services/observability/scrape.ts'
+import type { AnsweredRequest } from './edge/timed-requests.ts'
 import type { AuditService } from '../services/accounts/audit.ts'
 import type { CatalogueService } from '../services/catalogue/catalogue.ts'
 import type { CharacterService } from '../services/characters/characters.ts'
@@ -86,6 +88,9 @@ export interface ServerDeps {
   receiveWebhook: ReceiveWebhook
   webhooks: WebhookService
   logger: FastifyBaseLogger | false
+  /** Absent where metrics are off. */
+  scrape?: Scrape
+  onAnswered?: (answered: AnsweredRequest) => void
   /** Absent: requests have no spans. */
   tracing?: { tracer: Tracer; clock: Clock } | undefined
   limits: ServerLimits

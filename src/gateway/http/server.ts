@@ -7,6 +7,7 @@ import { takeJsonOnly } from './bodies/json-body.ts'
 import { boundConnections, connectionBounds } from './edge/connections.ts'
 import { failureLimits } from './edge/failed-authentication.ts'
 import { createLifetimes } from './edge/lifetimes.ts'
+import { timeRequests } from './edge/timed-requests.ts'
 import { registerOpenApi } from './openapi.ts'
 import { defaultPressure, shedLoad } from './edge/pressure.ts'
 import { checkRequestBody } from './bodies/request-body.ts'
@@ -35,6 +36,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     done()
   })
   if (deps.tracing !== undefined) traceRequests(app, deps.tracing)
+  if (deps.onAnswered !== undefined) timeRequests(app, deps.onAnswered)
   closePromptly(app, lifetimes, times)
   refuseMalformedRequests(app, clientErrors)
   const connections = limits.connections ?? connectionBounds(Infinity)

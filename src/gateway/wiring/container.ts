@@ -13,6 +13,7 @@ import { createFileArchive } from '../media/archive/file-archive.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
 import { openStores, wrapped } from './stores.ts'
+import { measuredWrappers, openMetrics, openMetricsEdge } from './metrics.ts'
 import { openTracing, tracedWrappers } from './traces.ts'
 import type { Wrappers } from './stores.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -84,7 +85,8 @@ export async function createContainer(
   const { logger, clock = systemClock } = options
   await using opened = new AsyncDisposableStack()
   const tracing = await openTracing(opened, config, secrets, { clock, logger })
-  const wrap = tracedWrappers(options.wrap ?? {}, tracing, config)
+  const metrics = await openMetrics(config)
+  const wrap = measuredWrappers(tracedWrappers(options.wrap ?? {}, tracing, config), metrics)
   const own = await loadLocalSecrets(dirname(config.storage.file))
   let address = ''
   let adminKey: string | null = null
@@ -125,8 +127,9 @@ export async function createContainer(
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const serving = { ...core.services, ...accounts, intake: core.intake, logger, tracing, ...edgeOf(config) }
-  const server = await buildServer(serving)
+  const measured = await openMetricsEdge(opened, metrics, { config, ...shared, ...core, ...accounts })
+  const edge = { ...edgeOf(config), ...measured.edge, logger, tracing }
+  const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, ...edge })
   const kept = { ...shared, archive, directory, settings, runUpkeep }
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
   for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
@@ -145,11 +148,12 @@ export async function createContainer(
     ...housekeeping.rounds,
     crashed: () => core.noteCrash(),
     async listen() {
+      await measured.listen()
       address = await server.listen({ host: config.server.host, port: config.server.port })
       adminKey = await startWork(config, accounts, workers)
       return address
     },
-    reload: (next) => accounts.noted(reload(settings, next, { directory, accounts })),
+    reload: (next) => accounts.noted(reload(settings, next, { directory, accounts, metrics })),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config, RoutingDefaults, Secrets } from '../config/settings.ts'
 import { upstreamSettings } from './configured.ts'
+import type { Metrics } from '../ports/metrics.ts'
 import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
 
 /** A configuration with its secrets. */
@@ -23,7 +24,16 @@ export function inForce(settings: Settings): InForce {
 }
 
 /** Where it listens, and what it has open, cannot be exchanged under what is under way. */
-const fixedSections = ['server', 'storage', 'media', 'workers', 'fetch', 'traces', 'builtins'] as const
+const fixedSections = [
+  'server',
+  'storage',
+  'media',
+  'workers',
+  'fetch',
+  'metrics',
+  'traces',
+  'builtins',
+] as const
 
 /**
  * Puts another configuration in force, all of it or, when something in it needs a restart or cannot be carried out, nothing.
@@ -32,7 +42,11 @@ const fixedSections = ['server', 'storage', 'media', 'workers', 'fetch', 'traces
 export function reload(
   state: InForce,
   next: Settings,
-  parts: { directory: ReloadableDirectory; accounts: { reload: (settings: Settings) => void } },
+  parts: {
+    directory: ReloadableDirectory
+    accounts: { reload: (settings: Settings) => void }
+    metrics?: Pick<Metrics, 'follow'> | undefined
+  },
 ): Reload {
   const { current } = state
   const isSame = isDeepStrictEqual(current.secrets.traceHeaders, next.secrets.traceHeaders)
@@ -49,6 +63,7 @@ export function reload(
     return refused([error instanceof Error ? error.message : String(error)])
   }
   parts.accounts.reload(next)
+  parts.metrics?.follow(next.config.upstreams.map(({ spec }) => spec.id))
   Object.assign(state.routing, next.config.routing)
   state.current = next
   return {

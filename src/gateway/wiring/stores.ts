@@ -1,5 +1,7 @@
 import type { Logger } from '../ports/logger.ts'
-import { loggedStore } from '../services/generations/logged-store.ts'
+import { createGenerationLog } from '../services/generations/generation-log.ts'
+import { toldStore } from '../services/generations/told-store.ts'
+import type { StoreListener } from '../services/generations/told-store.ts'
 import type { CharacterStore } from '../ports/characters/character-store.ts'
 import type { DeliveryStore } from '../ports/webhooks/delivery-store.ts'
 import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
@@ -24,6 +26,8 @@ import { createSeriesStore } from '../storage/series/series-store.ts'
 
 /** Stands between the gateway and an adapter, for tests that stop the world at a certain call. */
 export interface Wrappers {
+  /** Told of what became durable, after the log. */
+  listeners?: readonly StoreListener[]
   store?: (store: GenerationStorage) => GenerationStorage
   characters?: (store: CharacterStore) => CharacterStore
   deliveries?: (store: DeliveryStore) => DeliveryStore
@@ -42,7 +46,8 @@ export async function openStores(
   { wrap, logger }: { wrap: Wrappers; logger: Logger },
 ) {
   const database = opened.use(await openDatabase({ file }))
-  const store = loggedStore(wrapped(createGenerationStore(database), wrap.store), logger)
+  const stored = wrapped(createGenerationStore(database), wrap.store)
+  const store = toldStore(stored, [createGenerationLog(logger), ...(wrap.listeners ?? [])])
   return {
     database,
     store,

@@ -14,6 +14,7 @@ import { roles } from '../settings.ts'
 import { scopes } from '../../domain/accounts/client.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import { retentionSchema } from './retention.ts'
+import { metricsSchema } from './metrics.ts'
 import { tracesSchema } from './traces.ts'
 import {
   addressOrRange,
@@ -232,6 +233,7 @@ export const fileSchema = z.strictObject({
       dns_servers: setOf(dnsServer).nullable().default(null),
     })
     .prefault({}),
+  metrics: metricsSchema,
   traces: tracesSchema,
   upstreams: z.array(upstreamSchema).default([]),
 })

@@ -12,6 +12,9 @@ export interface Resolution {
   by: string
   at: number
   note: string
-  /** A job that turned up at the upstream although the attempt was resolved as not taken. */
-  contradiction: { upstreamId: string; at: number } | null
+  /**
+   * A job that turned up at the upstream although the attempt was resolved as not taken. `wasCharged`: its cost, as reported by the
+   * operator, was settled before. Absent: there was none.
+   */
+  contradiction: { upstreamId: string; at: number; wasCharged?: boolean | undefined } | null
 }

@@ -43,3 +43,10 @@ export const callOutcomes: Readonly<Record<ExchangeOperation, readonly string[]>
   character: characterOutcomes,
   character_poll: characterOutcomes,
 }
+
+/** Whether a call for this operation can end like this. */
+export function endsWith({ operation, outcome }: Readonly<Record<string, string>>): boolean {
+  return Object.entries(callOutcomes).some(
+    ([name, outcomes]) => name === operation && outcomes.some((each) => each === outcome),
+  )
+}

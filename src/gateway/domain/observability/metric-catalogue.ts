@@ -21,3 +21,8 @@ export type LabelsOf<Name extends MetricName> = Record<
   Extract<keyof (typeof metrics)[Name]['labels'], string>,
   string
 >
+
+/** A figure for a metric: what a counter is raised by, what a histogram takes in, what a gauge is set to. */
+export type Sample<Name extends MetricName = MetricName> = {
+  [Each in Name]: { name: Each; labels: LabelsOf<Each>; value: number }
+}[Name]

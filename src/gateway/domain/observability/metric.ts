@@ -17,6 +17,8 @@ export interface Metric {
   /** One sentence without a full stop, as Prometheus shows it. */
   help: string
   since: CountedSince
+  /** Whether these values of its labels occur together. Absent: all do. */
+  combines?: (labels: Readonly<Record<string, string>>) => boolean
   /** Upper bounds of a histogram, ascending. */
   buckets?: readonly number[]
 }

@@ -1,6 +1,6 @@
 import { exchangeOperations } from '../attempts/exchange.ts'
 import { operations } from '../routing/upstream.ts'
-import { callOutcomes } from './call-outcomes.ts'
+import { callOutcomes, endsWith } from './call-outcomes.ts'
 import type { Metric } from './metric.ts'
 
 const outcomes = [...new Set(Object.values(callOutcomes).flat())]
@@ -13,6 +13,7 @@ export const upstreamMetrics = {
   understudy_upstream_calls_total: {
     type: 'counter',
     labels: { upstream: 'upstreams', operation: exchangeOperations, outcome: outcomes },
+    combines: endsWith,
     help: 'Calls of an upstream by operation and outcome, with those that an open breaker did not let leave',
     since: 'process',
   },

@@ -195,6 +195,11 @@ function retryMs(failures: number, waitMs: number | null, random: number): numbe
   return Math.max(Math.round(backoff * (0.9 + 0.2 * random)), Math.min(waitMs ?? 0, longestRetryMs))
 }
 
+/** When its delivery began: at the event, or when it was asked for again. */
+export function begunAt({ expiresAt }: Delivery): number {
+  return expiresAt - tryForMs
+}
+
 /** Sends it again from the start, whatever became of it. */
 export function askedAgain(delivery: Delivery, now: number): Delivery {
   return { ...delivery, state: 'pending', failures: 0, dueAt: now, expiresAt: now + tryForMs }

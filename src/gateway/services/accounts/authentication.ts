@@ -14,6 +14,8 @@ export interface Keyring {
   isValid: IsValid
   /** Whether a valid key has this name. */
   holds(key: KeyName): boolean
+  /** What each valid key may do. */
+  clients(): Client[]
   /** Tells of each key that was revoked or left the configuration; one that expires is not told. */
   watch(onGone: (key: KeyName) => void): void
   /** From now on these are the keys of the configuration. */
@@ -75,6 +77,11 @@ export function createKeyring(
       const name = nameOf({ tenant, key })
       const keyId = named.get(name)
       return fixedNames.has(name) || (keyId !== undefined && opensNow(keyId))
+    },
+    clients() {
+      const now = clock.now()
+      const open = [...fixed.values(), ...locks.values()].filter((lock) => isOpen(lock, now))
+      return [...new Map(open.map(({ client }) => [client.keyId, client])).values()]
     },
     replaceFixed(keys) {
       const before = [...fixed.values()]

@@ -1,5 +1,5 @@
-import { CompiledQuery, Kysely, sql, SqliteDialect } from 'kysely'
-import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration'
+import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
 import { openTotals, type Totals } from '../ledger/count-ledger.ts'
 import { createGroupCommit, type WriteQueue } from './group-commit.ts'
 import { migrations } from '../migrations/migrations.ts'
@@ -8,10 +8,13 @@ import { lockForThisProcess } from './process-lock.ts'
 import { makePrivate } from './private-files.ts'
 import { createReportReader, type Report } from './report-reader.ts'
 import type { Schema } from '../schema.ts'
-import { NewerDatabaseError, StorageError } from './storage-error.ts'
+import { StorageError } from './storage-error.ts'
 
 /** How long a write blocks this process while another program is writing to the file. */
 const BUSY_TIMEOUT_MS = 2000
+
+/** Well within the time in which Prometheus waits for an answer, which is ten seconds by default. */
+const figureLimits = { limitMs: 3000, mostWaiting: 1 }
 
 /** What the stores need from a storage engine. */
 export interface Database extends AsyncDisposable {
@@ -28,6 +31,8 @@ export interface Database extends AsyncDisposable {
   totals: Totals
   /** For queries over much of the history. Runs off the event loop, except for a database in memory. */
   report: Report
+  /** For the few figures of `/metrics`: like `report`, in a queue of its own with a short time limit. */
+  figures: Report
   /** Waits for pending writes, then closes. */
   close: () => Promise<void>
 }
@@ -35,8 +40,7 @@ export interface Database extends AsyncDisposable {
 /**
  * Opens (and creates, and migrates) an embedded database.
  *
- * @throws StorageInUseError when another process has this file open; NewerDatabaseError when a later release wrote it;
- * StorageError when the file cannot be used.
+ * @throws StorageInUseError when another process has this file open; StorageError when the file cannot be used.
  */
 export async function openDatabase({ file }: { file: string }): Promise<Database> {
   await using parts = new AsyncDisposableStack()
@@ -55,7 +59,7 @@ export async function openDatabase({ file }: { file: string }): Promise<Database
   connection.exec('pragma temp_store = memory')
   const writer = queriesOver(connection)
   const { write, drain } = createGroupCommit({ connection, kysely: writer })
-  await write((transaction) => migrate(transaction, file))
+  await write(migrate)
 
   let read = writer
   if (file !== ':memory:') {
@@ -68,7 +72,8 @@ export async function openDatabase({ file }: { file: string }): Promise<Database
   const opened = parts.move()
   const close = () => opened.disposeAsync()
   const report = file === ':memory:' ? reportOn(read) : createReportReader(file)
-  return { read, write, skipLocked: false, totals, report, close, [Symbol.asyncDispose]: close }
+  const figures = file === ':memory:' ? report : createReportReader(file, figureLimits)
+  return { read, write, skipLocked: false, totals, report, figures, close, [Symbol.asyncDispose]: close }
 }
 
 function queriesOver(connection: SqliteConnection): Kysely<Schema> {
@@ -87,21 +92,10 @@ function reportOn(read: Kysely<Schema>): Report {
 }
 
 /** All migrations in one transaction, so that a crash leaves the file unchanged. */
-async function migrate(transaction: Kysely<Schema>, file: string): Promise<void> {
-  const unknown = await laterMigrations(transaction)
-  if (unknown.length > 0) throw new NewerDatabaseError(file, unknown)
+async function migrate(transaction: Kysely<Schema>): Promise<void> {
   const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) {
     throw new StorageError('failed', 'failed to migrate the database', { cause: error })
   }
-}
-
-async function laterMigrations(transaction: Kysely<Schema>): Promise<string[]> {
-  const tables = await transaction.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return []
-  const { rows } = await sql<{
-    name: string
-  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(transaction)
-  return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
 }

@@ -14,8 +14,7 @@ interface ReportQuery {
 export type Report = (queries: readonly ReportQuery[]) => Promise<unknown[][]>
 
 /** The longest wait for a report, including the queue. A year of a million attempts takes a few seconds. */
-const TIME_LIMIT_MS = 60_000
-const MOST_WAITING = 16
+const reportLimits = { limitMs: 60_000, mostWaiting: 16 }
 
 const parameter = z.union([z.string(), z.number(), z.null()])
 const rowsOfEach = z.array(z.array(z.unknown()))
@@ -25,18 +24,21 @@ const request = z.object({
 })
 
 /** Runs reports in their own thread, one after another, so that the event loop stays free and one core is used at most. */
-export function createReportReader(file: string): Report {
+export function createReportReader(
+  file: string,
+  { limitMs, mostWaiting }: { limitMs: number; mostWaiting: number } = reportLimits,
+): Report {
   let waiting = 0
   let last: Promise<unknown> = Promise.resolve()
 
   return async (queries) => {
-    if (waiting >= MOST_WAITING) throw tooBusy('Too many reports are being created. Try again later.')
-    const signal = AbortSignal.timeout(TIME_LIMIT_MS)
+    if (waiting >= mostWaiting) throw tooBusy('Too many reports are being created. Try again later.')
+    const signal = AbortSignal.timeout(limitMs)
     const read = () =>
       askReader(
         import.meta.url,
         { reportedFile: file, queries: queries.map(({ sql, parameters }) => ({ sql, parameters })) },
-        { name: 'a report', limitMs: TIME_LIMIT_MS, signal },
+        { name: 'a report', limitMs, signal },
       )
     waiting++
     const turn = last.then(read).finally(() => waiting--)

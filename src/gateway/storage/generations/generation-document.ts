@@ -143,7 +143,9 @@ const attemptDocument = z.object({
       by: z.string(),
       at: z.number(),
       note: z.string(),
-      contradiction: z.object({ upstreamId: z.string(), at: z.number() }).nullable(),
+      contradiction: z
+        .object({ upstreamId: z.string(), at: z.number(), wasCharged: z.boolean().optional() })
+        .nullable(),
     })
     .nullable()
     .default(null),

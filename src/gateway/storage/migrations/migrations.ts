@@ -8,6 +8,7 @@ import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
 import { addCrashes, addLanes, addSubmissionPauses, renameLanes } from './queue-migrations.ts'
 import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
 import { addStatistics } from './statistics-migration.ts'
+import { indexReserved } from './figures-migration.ts'
 import { createSeries } from './series-migrations.ts'
 import { addRetention } from './retention-migration.ts'
 import { addListPrice } from './totals/list-price-migration.ts'
@@ -17,7 +18,6 @@ import {
   addSeriesDeliveries,
   addWebhookFormat,
   createWebhooks,
-  indexFailingDeliveries,
   indexDeliveriesByTenant,
 } from '../webhooks/webhook-tables.ts'
 
@@ -63,7 +63,7 @@ export const migrations: Record<string, Migration> = {
   '0030_tenant_budgets': { up: addTenantBudgets },
   '0031_key_uses': { up: addKeyUses },
   '0032_statistics': { up: addStatistics },
-  '0033_failing_deliveries': { up: indexFailingDeliveries },
+  '0033_reserved': { up: indexReserved },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -62,7 +62,10 @@ export function watched(
   const { id, upstream, resolution } = attempt
   if (job === null || resolution === null) return
   const { upstreamId } = job
-  attempt.resolution = { ...resolution, contradiction: { upstreamId, at: buffer.at } }
+  attempt.resolution = {
+    ...resolution,
+    contradiction: { upstreamId, at: buffer.at, ...(attempt.costMicros > 0 && { wasCharged: true }) },
+  }
   log(buffer, 'attempt.contradicted', { attempt: id, upstream, upstream_id: upstreamId })
   const detail = `${upstream} has the job ${upstreamId}, although it was resolved as not taken. The job is followed and its cost is counted.`
   warn(buffer, [{ code: 'resolution_contradicted', detail }])

@@ -1,0 +1,28 @@
+import { stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { ReadStorageSizes } from '../../ports/storage-sizes.ts'
+
+/** The database consists of its file and what SQLite keeps beside it. */
+const databaseParts = ['', '-wal', '-shm']
+
+export function createReadStorageSizes(places: { file: string; media: string }): ReadStorageSizes {
+  return async () => {
+    const [data, media, ...parts] = await Promise.all([
+      freeBytes(dirname(places.file)),
+      freeBytes(places.media),
+      ...databaseParts.map((part) => sizeOf(`${places.file}${part}`)),
+    ])
+    return { freeBytes: { data, media }, databaseBytes: parts.reduce((sum, bytes) => sum + bytes, 0) }
+  }
+}
+
+async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory)
+  return bavail * bsize
+}
+
+/** 0 if there is none: SQLite makes and removes the files beside the database. */
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file).catch(() => null)
+  return found?.size ?? 0
+}

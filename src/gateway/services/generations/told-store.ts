@@ -1,0 +1,37 @@
+import type { AuditEntry } from '../../domain/accounts/audit.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
+import type { LogEntry } from '../../domain/generation/history.ts'
+import type { GenerationId } from '../../domain/ids.ts'
+import type { GenerationStorage } from '../../ports/generations/generation-storage.ts'
+
+/** Is told what became durable: each event of a generation once, and none that was not stored. It must not throw. */
+export interface StoreListener {
+  /** `generation`: as it was stored with these events. */
+  stored(generation: Generation, entries: readonly LogEntry[], requestId: string | null): void
+  removed?(id: GenerationId, audit: AuditEntry | undefined): void
+}
+
+/** A store that tells its listeners of what became durable. */
+export function toldStore(store: GenerationStorage, listeners: readonly StoreListener[]): GenerationStorage {
+  const tell: StoreListener['stored'] = (generation, entries, requestId) => {
+    for (const listener of listeners) listener.stored(generation, entries, requestId)
+  }
+  return {
+    ...store,
+    async insert(generation, terms) {
+      const outcome = await store.insert(generation, terms)
+      if (outcome.type === 'inserted')
+        tell(generation, terms.entries, terms.audit?.accepted.requestId ?? null)
+      return outcome
+    },
+    async save(next, terms) {
+      const outcome = await store.save(next, terms)
+      if (outcome === 'saved') tell(next, terms.entries, terms.audit?.requestId ?? null)
+      return outcome
+    },
+    async remove(id, audit) {
+      await store.remove(id, audit)
+      for (const listener of listeners) listener.removed?.(id, audit)
+    },
+  }
+}
