@@ -185,6 +185,7 @@ export async function buildStorelessServer(
     receiveWebhook: unserved,
     webhooks: {
       deliveries: unserved,
+      failing: unserved,
       redeliver: unserved,
       secrets: unserved,
       makeSecret: unserved,

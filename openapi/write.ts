@@ -88,6 +88,7 @@ async function makeDocument(): Promise<string> {
     receiveWebhook: unused,
     webhooks: {
       deliveries: unused,
+      failing: unused,
       redeliver: unused,
       secrets: unused,
       makeSecret: unused,

@@ -78,6 +78,8 @@ function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return [...roles]
   if (url === '/upstreams/:id/statistics') return ['admin', 'observer', 'operator']
   if (observed.has(`${method} ${url}`)) return ['observer', 'operator']
+  if (url === '/deliveries') return ['maker', 'reader', 'observer', 'operator']
+  if (url.endsWith('/redeliver')) return ['maker', 'operator']
   if (/^\/(?:attempts|operations)|exchanges$|(?:pause|resume|probe|reset)$/.test(url)) return ['operator']
   if (/(?:cancel|resubmit)$/.test(url) && url.startsWith('/generations/')) return ['maker', 'operator']
   if (/^\/(?:keys|tenants|audit)/.test(url)) return ['admin']

@@ -32,6 +32,7 @@ import { GenerateRequest } from '../../src/gateway/http/schemas/generations/gene
 import { ExchangesDto } from '../../src/gateway/http/schemas/operations/exchange.ts'
 import { GenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
 import { TenantChange, TenantDto } from '../../src/gateway/http/schemas/accounts/tenant.ts'
+import { FailingDeliveryDto } from '../../src/gateway/http/schemas/webhooks/failing-delivery.ts'
 import { KeyDto, MadeKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
 import { KeyChange, KeyRequest, RotateRequest } from '../../src/gateway/http/schemas/accounts/key-request.ts'
 import { BreakerResetDto, ProbeDto } from '../../src/gateway/http/schemas/operations/steering.ts'
@@ -106,6 +107,7 @@ t.test('every example keeps to its schema', async (t) => {
     Comparison: ComparisonDto,
     ComparisonRequest,
     Delivery: DeliveryDto,
+    FailingDelivery: FailingDeliveryDto,
     GenerateRequest,
     Generation: GenerationDto,
     GenerationEvent,

@@ -352,6 +352,10 @@ function recordWebhooks(seen: Seen): WebhookService {
       note(`deliveries ${id} ${JSON.stringify(page)}`)
       return { data: [sampleDelivery()], hasMore: true }
     },
+    async failing(_client, query) {
+      note(`failing deliveries ${JSON.stringify(query)}`)
+      return { data: [sampleDelivery()], hasMore: true }
+    },
     async redeliver(_client, id) {
       note(`redeliver ${id}`)
       return sampleDelivery()

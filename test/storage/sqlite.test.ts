@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
@@ -214,7 +215,10 @@ t.test('a file of a later version is refused and left as it is', async (t) => {
     using later = new DatabaseSync(file)
     later.exec(`insert into kysely_migration values ('9999_later', '2030-01-01')`)
   }
-  await t.rejects(openDatabase({ file }), StorageError)
+  const before = readFileSync(file)
+  const message = `${file} was written by a later release of Understudy (9999_later). Start that release, or restore the backup from before the upgrade.`
+  await t.rejects(openDatabase({ file }), { name: 'NewerDatabaseError', message })
+  t.ok(readFileSync(file).equals(before))
 })
 
 t.test('one generation that cannot be read does not keep the others from being claimed', async (t) => {

@@ -24,6 +24,7 @@ import { mediaReferencesContract } from '../contract/media-references.suite.ts'
 import { createHoldStore } from '../../src/gateway/storage/queue/hold-store.ts'
 import { createMediaReferences } from '../../src/gateway/storage/media/media-references.ts'
 import { keyUseStoreContract } from '../contract/key-use-store.suite.ts'
+import { failingDeliveriesContract } from '../contract/failing-deliveries.suite.ts'
 import { tenantStoreContract } from '../contract/tenant-store.suite.ts'
 import { auditLogContract, keyStoreContract } from '../contract/key-store.suite.ts'
 import { retentionStoreContract } from '../contract/retention-store.suite.ts'
@@ -116,10 +117,12 @@ export function storesContract(t: Test, where: string, fileFor: (t: Test) => str
     seriesStoreContract(t, async (t) => createSeriesStore(await open(t)))
   })
   t.test(`deliveries ${where}`, async (t) => {
-    deliveryStoreContract(t, async (t) => {
-      const database = await open(t)
-      return { generations: createGenerationStore(database), deliveries: createDeliveryStore(database) }
-    })
+    for (const contract of [deliveryStoreContract, failingDeliveriesContract]) {
+      contract(t, async (t) => {
+        const database = await open(t)
+        return { generations: createGenerationStore(database), deliveries: createDeliveryStore(database) }
+      })
+    }
   })
   t.test(`webhook secrets ${where}`, async (t) => {
     webhookSecretStoreContract(t, async (t) => createWebhookSecretStore(await open(t)))

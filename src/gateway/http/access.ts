@@ -9,7 +9,8 @@ import type { FailureRules } from './edge/failed-authentication.ts'
 
 /**
  * Who may call a route: `public` needs no key, nor does `signature`, where the handler checks who signed the body;
- * `act` is for what tenants do to their own work and operators to everybody's; `operations` takes a key of any scope. `optional` needs none, but one that is sent is checked and counted.
+ * `view` and `act` are for what tenants do with their own work, and observers and operators with everybody's. `operations` takes
+ * a key of any scope. `optional` needs none, but one that is sent is checked and counted.
  */
 export type Access =
   | 'public'
@@ -18,6 +19,7 @@ export type Access =
   | 'generate'
   | 'act'
   | 'read'
+  | 'view'
   | 'operations'
   | 'statistics'
   | 'observe'
@@ -43,6 +45,7 @@ export const scopesFor: Record<Exclude<Access, 'public' | 'optional' | 'signatur
   generate: ['generate'],
   act: ['generate', 'operate'],
   read: ['read', 'generate'],
+  view: ['read', 'generate', 'observe', 'operate'],
   operations: ['admin', 'read', 'generate', 'observe', 'operate'],
   statistics: ['observe', 'operate', 'admin'],
   observe: ['observe', 'operate'],

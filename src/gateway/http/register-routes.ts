@@ -15,6 +15,7 @@ import { comparisonRoutes } from './routes/comparisons/comparison-routes.ts'
 import { characterStillsRoutes } from './routes/characters/character-stills.ts'
 import { createCharacterRoute } from './routes/characters/create-character.ts'
 import { deliveriesRoutes } from './routes/webhooks/deliveries.ts'
+import { failingDeliveriesRoutes } from './routes/webhooks/failing-deliveries.ts'
 import { estimatesRoutes } from './routes/generations/estimates.ts'
 import { generateRoutes } from './routes/generations/generate.ts'
 import { generationEventsRoutes } from './routes/generations/generation-events.ts'
@@ -93,6 +94,7 @@ export async function registerRoutes(
   await app.register(auditRoutes, { audit })
   await app.register(attemptsRoutes, { attempts })
   await app.register(deliveriesRoutes, { webhooks })
+  await app.register(failingDeliveriesRoutes, { webhooks })
   await app.register(webhookSecretsRoutes, { webhooks })
   await app.register(vendorWebhookRoutes, { receiveWebhook: receiveWebhook })
   await app.register(mediaRoutes, { operations })

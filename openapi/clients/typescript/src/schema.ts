@@ -1265,9 +1265,29 @@ export interface paths {
         put?: never;
         /**
          * Redeliver an event
-         * @description Sends the event again with the same `webhook-id`, even if it was delivered. Earlier events that are still pending are sent first.
+         * @description Sends the event again with the same `webhook-id`, even if it was delivered. Earlier events that are still pending are sent first. With the scope `operate`, it may be of any tenant.
          */
         post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhook deliveries that fail
+         * @description Returns deliveries of the own tenant, and with the scope `observe` or `operate` those of all tenants. Redelivered ones are listed again once they fail again.
+         */
+        get: operations["listFailingDeliveries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2525,6 +2545,93 @@ export interface components {
             /** @enum {string} */
             code: "kind_not_allowed" | "not_in_allow_list" | "model_unsupported" | "duration_unsupported" | "size_unsupported" | "reference_unsupported" | "input_unsupported" | "audio_unsupported" | "source_unsupported" | "character_unsupported" | "prompt_too_long" | "breaker_open" | "at_capacity" | "over_budget" | "over_max_cost" | "disabled" | "paused";
             detail: string;
+        };
+        /**
+         * @description A webhook delivery that was not accepted.
+         * @example {
+         *       "id": "dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012",
+         *       "object": "delivery",
+         *       "tenant": "studio",
+         *       "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "series_id": null,
+         *       "seq": 12,
+         *       "type": "generation.completed",
+         *       "at": "2026-11-22T15:06:40.000Z",
+         *       "url": "https://hooks.example",
+         *       "state": "pending",
+         *       "failed_tries": 3,
+         *       "last_try": {
+         *         "at": "2026-11-22T15:07:20.012Z",
+         *         "ms": 81,
+         *         "status": 503,
+         *         "message": "Answered 503."
+         *       },
+         *       "next_try_at": "2026-11-22T15:07:40.231Z",
+         *       "expires_at": "2026-11-23T15:06:40.000Z"
+         *     }
+         */
+        FailingDelivery: {
+            /**
+             * @description Sent as `webhook-id` with every try.
+             * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
+             */
+            id: string;
+            /** @constant */
+            object: "delivery";
+            /** @description Null for an event of a series. */
+            generation_id: string | null;
+            /** @description Null for an event of a generation. */
+            series_id: string | null;
+            /** @description The sequence number of the event in its generation or series. */
+            seq: number;
+            /** @enum {string} */
+            type: "generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs" | "series.completed" | "series.failed" | "series.cancelled";
+            /**
+             * Format: date-time
+             * @description When the event occurred.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            /** @description Of other tenants only the origin; with the scope `operate_prompts` also the path. Never their query or credentials. */
+            url: string;
+            /**
+             * @description `failed`: not delivered within a day. `disabled`: the receiver responded with 410 to this event or an earlier one.
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "failed" | "disabled";
+            /** @description The earliest time of the next try, which also waits for earlier events. Null unless pending. */
+            next_try_at: string | null;
+            /**
+             * Format: date-time
+             * @description When delivery is given up.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            expires_at: string;
+            tenant: string;
+            /** @description Failed tries since the event, or since it was redelivered. */
+            failed_tries: number;
+            /** @description Null if it was disabled together with an earlier event. */
+            last_try: {
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T15:04:05.000Z
+                 */
+                at: string;
+                /** @description The duration of the request. */
+                ms: number;
+                /** @description The response of the receiver. */
+                status: number | null;
+                /** @description Why the request failed. Null if it succeeded. */
+                message: string | null;
+            } | null;
+        };
+        /** @description One page of a list. */
+        FailingDeliveryPage: {
+            /** @description Newest first. */
+            data: components["schemas"]["FailingDelivery"][];
+            has_more: boolean;
+            /** @description Send it as `cursor` to get the next page. */
+            next_cursor: string | null;
         };
         FieldFault: {
             /** @description A JSON pointer into the request body, or below `#/query` or `#/headers`. */
@@ -15173,6 +15280,105 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFailingDeliveries: {
+        parameters: {
+            query?: {
+                /** @description `retrying`: failed at least once and is tried again. `given_up`: failed for a day, or the receiver responded with 410. `failing`: both. */
+                state?: "failing" | "retrying" | "given_up";
+                /** @description Only deliveries of this tenant. Tenants other than its own are visible to `observe` and `operate` only. */
+                tenant?: string;
+                /** @description The number of items per page. */
+                limit?: number;
+                /**
+                 * @description The `next_cursor` of the previous page.
+                 * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailingDeliveryPage"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {

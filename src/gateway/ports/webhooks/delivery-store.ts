@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { Delivery } from '../../domain/webhooks/delivery.ts'
+import type { FailingKind } from '../../domain/webhooks/failing-delivery.ts'
 import type { DeliveryId, GenerationId } from '../../domain/ids.ts'
 
 /** What counts against the limits of a delivery. `destination` is the origin of its URL. */
@@ -26,6 +27,16 @@ export interface ClaimedDelivery {
   destination: string
 }
 
+/** Deliveries that were not accepted. */
+export interface FailingQuery {
+  /** Null: of every tenant. */
+  tenant: string | null
+  kind: FailingKind
+  /** Only deliveries older than this one. */
+  before: DeliveryId | null
+  limit: number
+}
+
 /**
  * Webhook deliveries. They are inserted in the transaction of the log records that they report (`GenerationStore`), and
  * removed with their generation. Every write is durable when its promise resolves.
@@ -47,6 +58,8 @@ export interface DeliveryStore {
   get(id: DeliveryId): Promise<Delivery | null>
   /** Newest first. `before`: only deliveries older than this one. */
   list(query: { generationId: GenerationId; before: DeliveryId | null; limit: number }): Promise<Delivery[]>
+  /** Newest first. */
+  failing(query: FailingQuery): Promise<Delivery[]>
   /** Stores a delivery for resending, with `audit`; false if it is being sent right now, or was removed. */
   requeue(delivery: Delivery, now: number, audit?: AuditEntry): Promise<boolean>
   /** The earliest due time after this instant; null if there is none. */

@@ -1,7 +1,5 @@
 import type { CallName } from '../../domain/accounts/audit.ts'
 import type { Client } from '../../domain/accounts/client.ts'
-import { askedAgain } from '../../domain/webhooks/delivery.ts'
-import type { Delivery } from '../../domain/webhooks/delivery.ts'
 import { isWebhookSecretId } from '../../domain/ids.ts'
 import type { WebhookSecretId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -11,6 +9,8 @@ import type { GenerationStore } from '../../ports/generations/generation-store.t
 import type { WebhookSecret, WebhookSecretStore } from '../../ports/webhooks/webhook-secret-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import type { OnceOnly } from '../once-only.ts'
+import { createFailingDeliveries } from './failing-deliveries.ts'
+import { notFound } from './no-such.ts'
 import type { SigningSecrets } from './signing-secrets.ts'
 import type { WebhookService } from './webhooks.ts'
 
@@ -30,7 +30,7 @@ export interface WebhookServiceDeps {
 const maxSecrets = 4
 
 export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
-  const { generations, deliveries, secretStore, secrets, clock, ids, onceOnly, onDelivery } = deps
+  const { generations, deliveries, secretStore, secrets, clock, ids, onceOnly } = deps
 
   return {
     async deliveries(client, id, { before, limit }) {
@@ -39,24 +39,7 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
       const data = await deliveries.list({ generationId: id, before, limit: limit + 1 })
       return { data: data.slice(0, limit), hasMore: data.length > limit }
     },
-    async redeliver(client, id) {
-      const delivery = await deliveries.get(id)
-      if (delivery?.tenant !== client.tenant) throw notFound('delivery')
-      const now = clock.now()
-      const next: Delivery = askedAgain(delivery, now)
-      const said = next.seriesId === undefined ? { generation: next.generationId } : { series: next.seriesId }
-      if (
-        !(await deliveries.requeue(
-          next,
-          now,
-          auditEntry(deps, { actor: client, action: 'delivery.redelivered', subject: id, data: said }),
-        ))
-      ) {
-        throw new Problem('conflict', 'This delivery is being sent now. Try again later.')
-      }
-      onDelivery()
-      return next
-    },
+    ...createFailingDeliveries(deps),
     secrets: (client) => secretStore.list(client.tenant, clock.now()),
     makeSecret: (client, othersMs, idempotency) =>
       onceOnly.run({
@@ -102,9 +85,4 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
     }
     return { secret, text: secrets.text(tenant, secret.id) }
   }
-}
-
-function notFound(what: string): Problem {
-  const detail = `There is no such ${what}.`
-  return new Problem('not_found', detail, { faults: [{ pointer: '#/path/id', detail }] })
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { Delivery } from '../../domain/webhooks/delivery.ts'
 import type { DeliveryId, GenerationId, WebhookSecretId } from '../../domain/ids.ts'
+import type { FailingQuery } from '../../ports/webhooks/delivery-store.ts'
 import type { WebhookSecret } from '../../ports/webhooks/webhook-secret-store.ts'
 
 import type { IdempotencyInput } from '../generations/generations.ts'
@@ -21,7 +22,12 @@ export interface WebhookService {
     id: GenerationId,
     page: { before: DeliveryId | null; limit: number },
   ): Promise<DeliveryList>
-  /** Sends it again, whatever became of it, with the same id. `conflict` while it is being sent. */
+  /**
+   * What was not accepted, newest first. Of the caller's tenant; of every tenant, or the one that is given, for who may observe.
+   * Addresses of other tenants are cut.
+   */
+  failing(client: Client, query: FailingQuery): Promise<DeliveryList>
+  /** Sends it again, whatever became of it, with the same id. `conflict` while it is being sent. Of any tenant for who may operate. */
   redeliver(client: Client, id: DeliveryId): Promise<Delivery>
   /** Those in use, newest first. */
   secrets(client: Client): Promise<WebhookSecret[]>

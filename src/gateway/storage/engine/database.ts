@@ -1,5 +1,5 @@
-import { CompiledQuery, Kysely, SqliteDialect } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import { CompiledQuery, Kysely, sql, SqliteDialect } from 'kysely'
+import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration'
 import { openTotals, type Totals } from '../ledger/count-ledger.ts'
 import { createGroupCommit, type WriteQueue } from './group-commit.ts'
 import { migrations } from '../migrations/migrations.ts'
@@ -8,7 +8,7 @@ import { lockForThisProcess } from './process-lock.ts'
 import { makePrivate } from './private-files.ts'
 import { createReportReader, type Report } from './report-reader.ts'
 import type { Schema } from '../schema.ts'
-import { StorageError } from './storage-error.ts'
+import { NewerDatabaseError, StorageError } from './storage-error.ts'
 
 /** How long a write blocks this process while another program is writing to the file. */
 const BUSY_TIMEOUT_MS = 2000
@@ -40,7 +40,8 @@ export interface Database extends AsyncDisposable {
 /**
  * Opens (and creates, and migrates) an embedded database.
  *
- * @throws StorageInUseError when another process has this file open; StorageError when the file cannot be used.
+ * @throws StorageInUseError when another process has this file open; NewerDatabaseError when a later release wrote it;
+ * StorageError when the file cannot be used.
  */
 export async function openDatabase({ file }: { file: string }): Promise<Database> {
   await using parts = new AsyncDisposableStack()
@@ -59,7 +60,7 @@ export async function openDatabase({ file }: { file: string }): Promise<Database
   connection.exec('pragma temp_store = memory')
   const writer = queriesOver(connection)
   const { write, drain } = createGroupCommit({ connection, kysely: writer })
-  await write(migrate)
+  await write((transaction) => migrate(transaction, file))
 
   let read = writer
   if (file !== ':memory:') {
@@ -92,10 +93,21 @@ function reportOn(read: Kysely<Schema>): Report {
 }
 
 /** All migrations in one transaction, so that a crash leaves the file unchanged. */
-async function migrate(transaction: Kysely<Schema>): Promise<void> {
+async function migrate(transaction: Kysely<Schema>, file: string): Promise<void> {
+  const unknown = await laterMigrations(transaction)
+  if (unknown.length > 0) throw new NewerDatabaseError(file, unknown)
   const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) {
     throw new StorageError('failed', 'failed to migrate the database', { cause: error })
   }
+}
+
+async function laterMigrations(transaction: Kysely<Schema>): Promise<string[]> {
+  const tables = await transaction.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return []
+  const { rows } = await sql<{
+    name: string
+  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(transaction)
+  return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
 }

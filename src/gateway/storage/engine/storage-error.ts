@@ -17,6 +17,18 @@ export class StorageError extends Error {
   }
 }
 
+/** The file has migrations of a later release, whose records this one may not understand. Nothing was changed. */
+export class NewerDatabaseError extends Error {
+  override name = 'NewerDatabaseError'
+
+  constructor(file: string, unknown: readonly string[]) {
+    super(
+      `${file} was written by a later release of Understudy (${unknown.join(', ')}). ` +
+        'Start that release, or restore the backup from before the upgrade.',
+    )
+  }
+}
+
 /** Another process has this database open. */
 export class StorageInUseError extends Error {
   override name = 'StorageInUseError'

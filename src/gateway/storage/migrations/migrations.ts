@@ -18,6 +18,7 @@ import {
   addSeriesDeliveries,
   addWebhookFormat,
   createWebhooks,
+  indexFailingDeliveries,
   indexDeliveriesByTenant,
 } from '../webhooks/webhook-tables.ts'
 
@@ -63,7 +64,8 @@ export const migrations: Record<string, Migration> = {
   '0030_tenant_budgets': { up: addTenantBudgets },
   '0031_key_uses': { up: addKeyUses },
   '0032_statistics': { up: addStatistics },
-  '0033_reserved': { up: indexReserved },
+  '0033_failing_deliveries': { up: indexFailingDeliveries },
+  '0034_reserved': { up: indexReserved },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

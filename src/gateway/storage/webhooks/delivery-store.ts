@@ -7,6 +7,7 @@ import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { claimDeliveries, readable } from './delivery-claims.ts'
 import { parseDelivery, progressColumns } from './delivery-rows.ts'
+import { failingQuery } from './failing-deliveries.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
@@ -66,6 +67,10 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
         .orderBy('id', 'desc')
         .limit(limit)
         .execute()
+      return rows.map(parseDelivery)
+    },
+    async failing(query) {
+      const rows = await failingQuery(read, query).execute()
       return rows.map(parseDelivery)
     },
     requeue: (delivery, now, audit) =>

@@ -121,3 +121,21 @@ export async function addSeriesDeliveries(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('deliveries_next').renameTo('deliveries').execute()
   await indexDue(db)
 }
+
+/** Only what is not accepted has entries: a delivery that is accepted at once costs nothing. */
+export async function indexFailingDeliveries(db: Kysely<unknown>): Promise<void> {
+  const failing = sql<boolean>`(state in ('failed', 'disabled') or (state = 'pending' and failures > 0))`
+  const retrying = sql<boolean>`state = 'pending' and failures > 0`
+  for (const [name, condition] of [
+    ['failing', failing],
+    ['retrying', retrying],
+  ] as const) {
+    await db.schema.createIndex(`deliveries_${name}`).on('deliveries').column('id').where(condition).execute()
+    await db.schema
+      .createIndex(`deliveries_${name}_of_tenant`)
+      .on('deliveries')
+      .columns(['tenant', 'id'])
+      .where(condition)
+      .execute()
+  }
+}

@@ -42,13 +42,13 @@ export const deliveriesRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookService 
   })
 
   app.post('/deliveries/:id/redeliver', {
-    config: { access: 'generate' },
+    config: { access: 'act' },
     schema: {
       operationId: 'redeliver',
       tags: ['webhooks'],
       summary: 'Redeliver an event',
       description:
-        'Sends the event again with the same `webhook-id`, even if it was delivered. Earlier events that are still pending are sent first.',
+        'Sends the event again with the same `webhook-id`, even if it was delivered. Earlier events that are still pending are sent first. With the scope `operate`, it may be of any tenant.',
       params,
       response: {
         202: answer('The delivery is queued.', DeliveryDto),
