@@ -1,5 +1,6 @@
 import { printable } from './output/printable.ts'
 import { Command, CommanderError } from 'commander'
+import { addAccounts } from './accounts/add-accounts.ts'
 import { createApi } from './gateway/api.ts'
 import { createCharacter, listCharacters, showOne, stillsOf } from './commands/characters.ts'
 import type { CreateOptions } from './commands/characters.ts'
@@ -61,6 +62,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   addGenerations(program, terminal, run)
   addOperations(program, terminal, run)
   addFigures(program, terminal, run)
+  addAccounts(program, terminal, run)
   program
     .command('usage')
     .description('show a cost report')
