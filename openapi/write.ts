@@ -31,6 +31,7 @@ async function makeDocument(): Promise<string> {
       wait: unused,
       list: unused,
       cancel: unused,
+      cancelMany: unused,
       resubmit: unused,
       remove: unused,
       events: unused,

@@ -41,6 +41,7 @@ const operators = new Set([
   'lookAtAttempt',
   'resolveAttempt',
   'resubmitGeneration',
+  'cancelGenerations',
   'releaseOperations',
   'pauseUpstream',
   'resumeUpstream',

@@ -27,6 +27,7 @@ import {
   ScoresRequest,
 } from '../../src/gateway/http/schemas/comparisons/comparison-request.ts'
 import { DeliveryDto } from '../../src/gateway/http/schemas/webhooks/delivery.ts'
+import { CancelRequest, CancelResult } from '../../src/gateway/http/schemas/generations/cancel-many.ts'
 import { GenerationEvent, GenerationEventFrame } from '../../src/gateway/http/schemas/generations/event.ts'
 import { GenerateRequest } from '../../src/gateway/http/schemas/generations/generate.ts'
 import { ExchangesDto } from '../../src/gateway/http/schemas/operations/exchange.ts'
@@ -96,6 +97,8 @@ t.test('every example keeps to its schema', async (t) => {
     AuditEntry: AuditEntryDto,
     ...schemasOf(openaiRequests, openaiSchemas, soraSchemas),
     BindingRequest,
+    CancelRequest,
+    CancelResult,
     Character: CharacterDto,
     CharacterChange,
     CharacterRequest,

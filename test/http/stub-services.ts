@@ -178,6 +178,10 @@ function recordGenerations(seen: Seen, made: Generation): GenerationService {
       note(`cancel ${id}`)
       return made
     },
+    async cancelMany(_client, asked) {
+      note(`cancelMany ${JSON.stringify(asked)}`)
+      return []
+    },
     async resubmit(_client, id, input) {
       note(`resubmit ${id} ${JSON.stringify(input)}`)
       return { generation: made, replayed: false }

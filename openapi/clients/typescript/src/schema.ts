@@ -417,6 +417,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/generations/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel many generations
+         * @description Each is cancelled as if it were alone, so that some may be cancelled and others not; the answer has an outcome for each. What upstreams have begun may still be charged. Can be repeated. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is empty.
+         */
+        post: operations["cancelGenerations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/generations/{id}/resubmit": {
         parameters: {
             query?: never;
@@ -1752,7 +1772,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
+            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generations.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
             tenant: string | null;
             /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
@@ -1853,6 +1873,92 @@ export interface components {
             before: "closed" | "half_open" | "open";
             /** @description Models that were reported as unavailable and are tried again now. Only for `create`. */
             models: string[];
+        };
+        /** @description How many generations have each outcome. */
+        CancelCounts: {
+            cancelled: number;
+            cancellable: number;
+            already_cancelled: number;
+            already_ended: number;
+            not_cancelled: number;
+            not_found: number;
+        };
+        /**
+         * @example {
+         *       "ids": [
+         *         "gen_01kasp3v5tq8c9d4wz7m2n6xhr"
+         *       ]
+         *     }
+         */
+        CancelRequest: {
+            ids: string[];
+            /** @description Whether to only show what would be cancelled. Default: false for `ids`. */
+            dry_run?: boolean;
+        };
+        /**
+         * @description One outcome for each generation. The sums are of those that are or would be cancelled.
+         * @example {
+         *       "dry_run": false,
+         *       "matched": 1,
+         *       "counts": {
+         *         "cancelled": 1,
+         *         "cancellable": 0,
+         *         "already_cancelled": 0,
+         *         "already_ended": 0,
+         *         "not_cancelled": 0,
+         *         "not_found": 0
+         *       },
+         *       "paid_usd": 0,
+         *       "may_still_be_charged_usd": 0.12,
+         *       "paid_without_video_usd": 0,
+         *       "data": [
+         *         {
+         *           "id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *           "outcome": "cancelled",
+         *           "tenant": "studio",
+         *           "status": "cancelled",
+         *           "sent_attempts": 1,
+         *           "paid_usd": 0,
+         *           "may_still_be_charged_usd": 0.12,
+         *           "paid_without_video_usd": 0
+         *         }
+         *       ]
+         *     }
+         */
+        CancelResult: {
+            dry_run: boolean;
+            /** @description Generations in `data`. */
+            matched: number;
+            counts: components["schemas"]["CancelCounts"];
+            /** @description Settled costs. */
+            paid_usd: number;
+            /** @description The most that upstreams may still charge for attempts without a verdict. */
+            may_still_be_charged_usd: number;
+            /** @description The part of `paid_usd` that brought no video. */
+            paid_without_video_usd: number;
+            data: components["schemas"]["CancelledGeneration"][];
+        };
+        CancelledGeneration: {
+            /**
+             * @description Sortable by creation time.
+             * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            /**
+             * @description `cancellable`: in a dry run, it would be cancelled. `not_cancelled`: it could not be stored; repeat the call. `not_found`: it does not exist, or belongs to another tenant.
+             * @enum {string}
+             */
+            outcome: "cancelled" | "cancellable" | "already_cancelled" | "already_ended" | "not_cancelled" | "not_found";
+            tenant: string | null;
+            status: ("queued" | "in_progress" | "completed" | "failed" | "cancelled") | null;
+            /** @description Attempts that have left to an upstream and have no verdict. Each may still be charged. */
+            sent_attempts: number;
+            /** @description Settled costs. */
+            paid_usd: number;
+            /** @description The most that upstreams may still charge for attempts without a verdict. */
+            may_still_be_charged_usd: number;
+            /** @description The part of `paid_usd` that brought no video. */
+            paid_without_video_usd: number;
         };
         /** @description An upstream that can render the video. */
         Candidate: {
@@ -9376,6 +9482,117 @@ export interface operations {
             };
         };
     };
+    cancelGenerations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            /** @description The outcomes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelResult"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Request body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported content type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resubmitGeneration: {
         parameters: {
             query?: never;
@@ -14654,7 +14871,7 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
+                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generations.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
                 /** @description The ID of the affected object. */
                 subject?: string;
                 from?: string;

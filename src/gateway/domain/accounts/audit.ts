@@ -5,6 +5,7 @@ export const auditActions = [
   'generation.created',
   'generation.cancelled',
   'generation.resubmitted',
+  'generations.cancelled',
   'generation.deleted',
   'character.created',
   'character.updated',

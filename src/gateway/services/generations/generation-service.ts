@@ -11,6 +11,7 @@ import type { GenerationStore, Stored } from '../../ports/generations/generation
 import { auditEntry } from '../accounts/audit-entry.ts'
 import { awaitChange } from '../await-change.ts'
 import { cancelGeneration } from './cancel-generation.ts'
+import { cancelMany } from './cancel-many.ts'
 import { followLog } from '../follow-log.ts'
 import type { GenerationService } from './generations.ts'
 import { knownBefore } from '../requests/keep-media.ts'
@@ -51,6 +52,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       return { data: data.slice(0, limit), hasMore: data.length > limit }
     },
     cancel: async (client, id) => (await cancelGeneration(deps, client, id)).generation,
+    cancelMany: (client, asked) => cancelMany(deps, client, asked),
     resubmit: (client, id, input) => resubmitGeneration(deps, client, id, input),
     async remove(client, id) {
       const { generation } = await own(client, id)

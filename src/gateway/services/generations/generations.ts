@@ -1,4 +1,5 @@
 import type { Client } from '../../domain/accounts/client.ts'
+import type { CancelRow } from '../../domain/generation/cancel-outcome.ts'
 import type { WebhookEvent, WebhookFormat } from '../../domain/webhooks/webhook-event.ts'
 import type { Generation, VideoAsset } from '../../domain/generation/generation.ts'
 import type { GenerationStatus } from '../../domain/generation/history.ts'
@@ -96,6 +97,12 @@ export interface OpenMedia {
   read(range: ByteRange | null): AsyncIterable<Uint8Array>
 }
 
+export interface CancelManyInput {
+  ids: readonly GenerationId[]
+  /** Looks at each, and changes nothing. */
+  isDry: boolean
+}
+
 export interface ResubmitInput {
   /** Without this, nothing is sent, and the problem names both amounts. */
   acceptsTwoBills: boolean
@@ -134,6 +141,8 @@ export interface GenerationService {
   ): Promise<GenerationList>
   /** Ends the generation at once, of any tenant with the scope `operate`. Cancelling what has ended answers it unchanged. */
   cancel(client: Client, id: GenerationId): Promise<Generation>
+  /** Cancels each as if it were alone, or only looks at it; one row for each, in order. */
+  cancelMany(client: Client, asked: CancelManyInput): Promise<CancelRow[]>
   /**
    * Asks the next upstream beside an unknown attempt, once for each, of any tenant with the scope `operate`. Throws
    * `two_bills_possible` with both amounts unless both bills are accepted.

@@ -4,6 +4,7 @@ import { shownTo } from '../../../services/operations/hidden-work.ts'
 import { clientOf } from '../../access.ts'
 import { noteReplay } from '../../requests/idempotency-key.ts'
 import { parse } from '../../requests/validation.ts'
+import { CancelRequest, CancelResult, toCancelResult } from '../../schemas/generations/cancel-many.ts'
 import { GenerationDto, toGenerationDto } from '../../schemas/generations/generation.ts'
 import { ResubmitRequest, toResubmitInput } from '../../schemas/operations/resubmit.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
@@ -33,6 +34,24 @@ export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{ generations: Genera
     async handler(request): Promise<GenerationDto> {
       const client = clientOf(request)
       return toGenerationDto(shownTo(client, await generations.cancel(client, request.params.id)))
+    },
+  })
+
+  app.post('/generations/cancel', {
+    config: { access: 'act', bodies: { 'application/json': CancelRequest } },
+    schema: {
+      operationId: 'cancelGenerations',
+      tags: ['generations'],
+      summary: 'Cancel many generations',
+      description: `Each is cancelled as if it were alone, so that some may be cancelled and others not; the answer has an outcome for each. What upstreams have begun may still be charged. Can be repeated. ${ofOthers}`,
+      response: {
+        200: answer('The outcomes.', CancelResult),
+        ...problems(...keyed, ...unreadableBody),
+      },
+    },
+    async handler(request): Promise<CancelResult> {
+      const { ids, dry_run: isDry = false } = parse(CancelRequest, request.body)
+      return toCancelResult(await generations.cancelMany(clientOf(request), { ids, isDry }), isDry)
     },
   })
 

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { cancelOutcomes } from '../../../domain/generation/cancel-outcome.ts'
+import type { CancelRow } from '../../../domain/generation/cancel-outcome.ts'
+import { generationStatuses } from '../../../domain/generation/history.ts'
+import { sumOfMoney } from '../../../domain/generation/money.ts'
+import type { Money } from '../../../domain/generation/money.ts'
+import { exampleGenerationId, generationId, toUsd, usd } from '../fields.ts'
+import { shownWord } from '../shown-word.ts'
+
+const mostIds = 500
+
+export const CancelRequest = z
+  .strictObject({
+    ids: z.array(generationId).min(1).max(mostIds),
+    dry_run: z.boolean().optional().meta({
+      description: 'Whether to only show what would be cancelled. Default: false for `ids`.',
+    }),
+  })
+  .meta({ id: 'CancelRequest', examples: [{ ids: [exampleGenerationId] }] })
+
+const money = {
+  paid_usd: usd.meta({ description: 'Settled costs.' }),
+  may_still_be_charged_usd: usd.meta({
+    description: 'The most that upstreams may still charge for attempts without a verdict.',
+  }),
+  paid_without_video_usd: usd.meta({ description: 'The part of `paid_usd` that brought no video.' }),
+}
+
+const row = z
+  .object({
+    id: generationId,
+    outcome: shownWord(cancelOutcomes).meta({
+      description:
+        '`cancellable`: in a dry run, it would be cancelled. `not_cancelled`: it could not be stored; repeat the call. `not_found`: it does not exist, or belongs to another tenant.',
+    }),
+    tenant: z.string().nullable(),
+    status: shownWord(generationStatuses).nullable(),
+    sent_attempts: z.int().meta({
+      description: 'Attempts that have left to an upstream and have no verdict. Each may still be charged.',
+    }),
+    ...money,
+  })
+  .meta({ id: 'CancelledGeneration' })
+
+const counts = z
+  .object(Object.fromEntries(cancelOutcomes.map((outcome) => [outcome, z.int()])))
+  .meta({ id: 'CancelCounts', description: 'How many generations have each outcome.' })
+
+const exampleMoney = { paid_usd: 0, may_still_be_charged_usd: 0.12, paid_without_video_usd: 0 }
+
+export const CancelResult = z
+  .object({
+    dry_run: z.boolean(),
+    matched: z.int().meta({ description: 'Generations in `data`.' }),
+    counts,
+    ...money,
+    data: z.array(row),
+  })
+  .meta({
+    id: 'CancelResult',
+    description: 'One outcome for each generation. The sums are of those that are or would be cancelled.',
+    examples: [
+      {
+        dry_run: false,
+        matched: 1,
+        counts: {
+          cancelled: 1,
+          cancellable: 0,
+          already_cancelled: 0,
+          already_ended: 0,
+          not_cancelled: 0,
+          not_found: 0,
+        },
+        ...exampleMoney,
+        data: [
+          {
+            id: exampleGenerationId,
+            outcome: 'cancelled',
+            tenant: 'studio',
+            status: 'cancelled',
+            sent_attempts: 1,
+            ...exampleMoney,
+          },
+        ],
+      },
+    ],
+  })
+export type CancelResult = z.output<typeof CancelResult>
+
+export function toCancelResult(rows: readonly CancelRow[], isDry: boolean): CancelResult {
+  const meant = rows.filter(({ outcome }) => outcome === 'cancelled' || outcome === 'cancellable')
+  const countOf = (word: CancelRow['outcome']) => rows.filter(({ outcome }) => outcome === word).length
+  return {
+    dry_run: isDry,
+    matched: rows.length,
+    counts: Object.fromEntries(cancelOutcomes.map((word) => [word, countOf(word)])),
+    ...toMoney(sumOfMoney(meant.map((each) => each.money))),
+    data: rows.map(({ id, outcome, tenant, status, sent, money: own }) => ({
+      id,
+      outcome,
+      tenant,
+      status,
+      sent_attempts: sent,
+      ...toMoney(own),
+    })),
+  }
+}
+
+function toMoney({ paidMicros, mayStillBeChargedMicros, paidWithoutVideoMicros }: Money) {
+  return {
+    paid_usd: toUsd(paidMicros),
+    may_still_be_charged_usd: toUsd(mayStillBeChargedMicros),
+    paid_without_video_usd: toUsd(paidWithoutVideoMicros),
+  }
+}
