@@ -79,7 +79,7 @@ t.test('closing waits for a collector that hangs no longer than two seconds', as
 })
 
 t.test('closing exports what is queued', async (t) => {
-  const { collector, open } = await start(t)
+  const { collector, open } = await start(t, { timeoutMs: 10_000 })
   const tracer = open()
   for (let count = 0; count < 1500; count++) tracer.record(spanOf(tracer, `span ${count}`))
   await tracer.close()
@@ -107,7 +107,7 @@ t.test('what has a name in a trace has the same place in another process', async
 })
 
 t.test('a span that began before the process has its own times', async (t) => {
-  const { collector, open } = await start(t)
+  const { collector, open } = await start(t, { timeoutMs: 10_000 })
   const tracer = open()
   const to = Date.now()
   tracer.record({ ...spanOf(tracer, 'long'), from: to - day, to })

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
-import type { HrTime, Link, SpanContext } from '@opentelemetry/api'
+import type { Link, SpanContext } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
@@ -126,13 +126,13 @@ function openExport(settings: TracerSettings, losses: ReturnType<typeof createLo
       parentId === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...place, spanId: parentId })
     const options = {
       kind: kinds[kind],
-      startTime: instantOf(from),
+      startTime: from,
       attributes: { ...withoutNulls(attributes), ...(error !== null && { 'error.type': error }) },
       links: links.flatMap(linkTo),
     }
     const span = tracer.startSpan(name, options, above)
     if (error !== null) span.setStatus({ code: SpanStatusCode.ERROR, message: error })
-    span.end(instantOf(Math.max(from, to)))
+    span.end(Math.max(from, to))
   }
   return { record, queued: () => processor.queued(), shutdown: () => provider.shutdown() }
 }
@@ -144,11 +144,6 @@ function placeBelow(above: SpanContext, spanId: string): SpanPlace {
 function linkTo(context: TraceContext): Link[] {
   const place = spanContextOf(context)
   return place === null ? [] : [{ context: place }]
-}
-
-/** A number would be taken for a time since the start of the process where it is before that. */
-function instantOf(ms: number): HrTime {
-  return [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)]
 }
 
 function withoutNulls(attributes: EndedSpan['attributes']): Record<string, string | number | boolean> {
