@@ -149,6 +149,7 @@ export const upstreamSchema = z.strictObject({
       max_in_flight: limit.default(null),
       creates_per_minute: limit.default(null),
       polls_per_second: z.number().min(0.001).nullable().default(null),
+      spend_usd_per_day: usd.nullable().default(null),
     })
     .prefault({}),
   poll: z

@@ -81,6 +81,7 @@ export const warningCodes = [
   'held_after_restore',
   'upstream_paused',
   'upstream_disabled',
+  'upstream_over_spend_cap',
   'character_added',
   'series_upstream_changed',
 ] as const

@@ -20,6 +20,7 @@ export const exclusionCodes = [
   'over_max_cost',
   'disabled',
   'paused',
+  'over_spend_cap',
 ] as const
 export type ExclusionCode = (typeof exclusionCodes)[number]
 

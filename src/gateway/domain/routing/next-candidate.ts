@@ -78,7 +78,7 @@ export function nextCandidate(
 }
 
 function parkedWarning({ upstream, code, detail }: Exclusion): Warning[] {
-  const isParked = code === 'paused' || code === 'disabled'
+  const isParked = code === 'paused' || code === 'disabled' || code === 'over_spend_cap'
   return isParked ? [{ code: `upstream_${code}`, detail: `${upstream}: ${detail}` }] : []
 }
 

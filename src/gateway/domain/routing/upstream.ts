@@ -3,6 +3,7 @@ import type { CostRules } from '../attempts/vendor-cost.ts'
 import type { CharacterMaterial } from '../characters/character.ts'
 import type { Capabilities } from '../inputs/capabilities.ts'
 import type { Pixels } from '../inputs/picture.ts'
+import type { DaySpend } from '../steering/spend-cap.ts'
 import type { VisualKind } from '../media-kind.ts'
 
 export const upstreamKinds = ['official', 'reverse', 'self_hosted'] as const
@@ -88,6 +89,8 @@ export interface UpstreamSpec {
   exclusive?: boolean
   createsPerMinute: number | null
   pollsPerSecond: number | null
+  /** What the attempts that start on one day (UTC) may cost, in micro-dollars. Absent: no limit. */
+  spendMicrosPerDay?: number
   poll: { firstAfterMs: number; everyMs: number }
   /** Milliseconds without a change of status or progress, and milliseconds in all, after which a job is abandoned. */
   stallMs: number
@@ -129,6 +132,8 @@ export interface UpstreamView {
   enabled: boolean
   /** What keeps creates from it; null or absent if nothing does. */
   pause?: SubmissionPause | null
+  /** Absent if it was not counted. */
+  spend?: DaySpend
   breakers: Record<Operation, BreakerView>
   outages: readonly Outage[]
   /** Free job slots; null when unlimited. */

@@ -119,8 +119,13 @@ function deadlineReached(buffer: TransitionBuffer): void {
   )
 }
 
+/** What an operator decided keeps the upstream from taking it. */
+function isParked({ code }: Warning): boolean {
+  return code === 'upstream_paused' || code === 'upstream_disabled' || code === 'upstream_over_spend_cap'
+}
+
 function lateMessage({ attempts, warnings }: Generation): string {
-  const parked = warnings.find(({ code }) => code === 'upstream_paused' || code === 'upstream_disabled')
+  const parked = warnings.find(isParked)
   return attempts.length === 0 && parked !== undefined
     ? `The deadline passed before this was sent. ${parked.detail}`
     : 'The deadline passed before a video was ready.'

@@ -1,9 +1,10 @@
 import type { ExclusionCode } from '../../generation/plan.ts'
+import { capDetail, fitsCap } from '../../steering/spend-cap.ts'
 import { pauseDetail } from '../submission-pause.ts'
 import type { Facts } from './facts.ts'
 
 /** Exclusions that hold for now only: the upstream stands by. */
-export type PassingCode = Extract<ExclusionCode, 'paused' | 'breaker_open' | 'at_capacity'>
+export type PassingCode = Extract<ExclusionCode, 'paused' | 'over_spend_cap' | 'breaker_open' | 'at_capacity'>
 
 export interface PassingExclusion {
   detail: string
@@ -24,6 +25,19 @@ export const passingFilters: readonly PassingFilter[] = [
     code: 'paused',
     // Somebody may resume before its end, so that it is asked about again like a slot.
     excludes: ({ view: { pause } }) => (pause == null ? null : { detail: pauseDetail(pause), retryAt: null }),
+  },
+  {
+    name: 'spend cap of the upstream',
+    code: 'over_spend_cap',
+    // A job that ends may free a part of it before the day is over.
+    excludes: ({ estimatedCostMicros: micros, spec, view: { spend } }) => {
+      const { id: upstream, spendMicrosPerDay: capMicros } = spec
+      if (capMicros === undefined || spend === undefined) return null
+      const limit = { upstream, capMicros, dayStart: spend.dayStart, micros }
+      return fitsCap(spend.spentMicros + spend.reservedMicros, limit)
+        ? null
+        : { detail: capDetail(spend), retryAt: null }
+    },
   },
   {
     name: 'outage of the model',
