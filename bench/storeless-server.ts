@@ -38,6 +38,7 @@ const forgetful: GenerationStorage = {
   remove: () => Promise.resolve(),
   events: () => Promise.resolve([]),
   liveAttempts: () => Promise.resolve([]),
+  spendOf: () => Promise.resolve(new Map()),
   statistics: () => Promise.resolve([]),
   ownsJob: () => Promise.resolve(false),
   usage: unserved,

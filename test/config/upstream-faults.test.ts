@@ -15,6 +15,18 @@ const FAULTS: Fault[] = [
   ],
   [
     'poll: { every_seconds: 5 }',
+    'limits: { spend_usd_per_day: -1 }',
+    ['18:34 upstreams[0].limits.spend_usd_per_day: should be at least 0'],
+  ],
+  [
+    'poll: { every_seconds: 5 }',
+    'limits: { spend_usd_per_da: 5 }',
+    [
+      '18:15 upstreams[0].limits.spend_usd_per_da: unknown key `spend_usd_per_da`; did you mean `spend_usd_per_day`?',
+    ],
+  ],
+  [
+    'poll: { every_seconds: 5 }',
     'charged_on: create',
     ['18:5 upstreams[0].charged_on: unknown key `charged_on`; it belongs in `upstreams[0].price`'],
   ],

@@ -6,6 +6,7 @@ import { limitsContract } from './generations/limits.suite.ts'
 import { queueContract } from './generations/queue.suite.ts'
 import { savesContract } from './generations/saves.suite.ts'
 import type { Make } from './generations/setup.ts'
+import { spendCapContract } from './generations/spend-cap.suite.ts'
 import { documentsContract, removalContract, videosContract } from './generations/store.suite.ts'
 import { usageContract } from './usage.suite.ts'
 
@@ -21,4 +22,5 @@ export function generationStoreContract(t: Test, make: Make): void {
   historyContract(t, make)
   ledgerContract(t, make)
   usageContract(t, make)
+  spendCapContract(t, make)
 }

@@ -50,6 +50,13 @@ const passing: Array<[string, Case]> = [
     'pause of submissions',
     { now: { pause: { target: 'a', reason: 'x', since: 0, until: null, by: 'ops' } } },
   ],
+  [
+    'spend cap of the upstream',
+    {
+      spec: { spendMicrosPerDay: 1 },
+      now: { spend: { dayStart: T0, spentMicros: 0, reservedMicros: 1 } },
+    },
+  ],
   ['outage of the model', { now: { outages: [gone] } }],
   ['breaker of creates', { now: { breakers: { create: open() } } }],
   [

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Api } from '../gateway/api.ts'
 import { exitCodes, say, sayJson } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
+import { dollars } from '../output/table.ts'
 
 const pauseShape = z.object({
   upstream: z.string().nullable(),
@@ -19,6 +20,15 @@ const upstreamPage = z.object({
       pause: pauseShape.nullable(),
       models: z.array(z.string()),
       breakers: z.object({ create: z.object({ state: z.string() }) }),
+      spend: z
+        .object({
+          spent_today_usd: z.number(),
+          reserved_today_usd: z.number(),
+          cap_usd: z.number().nullable(),
+          left_usd: z.number().nullable(),
+          resets_at: z.string(),
+        })
+        .nullish(),
     }),
   ),
 })
@@ -37,8 +47,17 @@ export async function listUpstreams(
   return exitCodes.fine
 }
 
-function upstreamLine({ id, kind, dialect, models, ...state }: Upstream): string {
-  return [id, kind, dialect, stateOf(state), models.join(', ')].join('  ')
+function upstreamLine({ id, kind, dialect, models, spend, ...state }: Upstream): string {
+  return [id, kind, dialect, stateOf(state), models.join(', '), ...spendOf(spend)].join('  ')
+}
+
+/** Nothing where the key may not see it, or nothing is to be said. */
+function spendOf(spend: Upstream['spend']): string[] {
+  if (spend == null) return []
+  const { spent_today_usd: spent, reserved_today_usd: reserved, cap_usd: cap } = spend
+  if (cap === null && spent + reserved === 0) return []
+  const today = `${dollars(spent)} today, ${dollars(reserved)} reserved`
+  return [cap === null ? today : `${today}, of ${dollars(cap)} until ${spend.resets_at}`]
 }
 
 function stateOf({ enabled, pause, breakers }: Pick<Upstream, 'enabled' | 'pause' | 'breakers'>): string {

@@ -139,7 +139,7 @@ function upstreamOf(
       ...(upstream.exclusive && { exclusive: true }),
       createsPerMinute: limits.creates_per_minute,
       pollsPerSecond: limits.polls_per_second,
-      ...(limits.spend_usd_per_day !== null && { spendMicrosPerDay: micros(limits.spend_usd_per_day) }),
+      ...(limits.spend_usd_per_day !== null && { spendMicrosPerDay: usdToMicros(limits.spend_usd_per_day) }),
       poll: {
         firstAfterMs: milliseconds(poll.first_after_seconds ?? Math.min(DEFAULT_FIRST_POLL_SECONDS, stall)),
         everyMs: milliseconds(poll.every_seconds ?? Math.min(DEFAULT_POLL_SECONDS, stall)),

@@ -2649,7 +2649,7 @@ export interface components {
         Exclusion: {
             upstream: string;
             /** @enum {string} */
-            code: "kind_not_allowed" | "not_in_allow_list" | "model_unsupported" | "duration_unsupported" | "size_unsupported" | "reference_unsupported" | "input_unsupported" | "audio_unsupported" | "source_unsupported" | "character_unsupported" | "prompt_too_long" | "breaker_open" | "at_capacity" | "over_budget" | "over_max_cost" | "disabled" | "paused";
+            code: "kind_not_allowed" | "not_in_allow_list" | "model_unsupported" | "duration_unsupported" | "size_unsupported" | "reference_unsupported" | "input_unsupported" | "audio_unsupported" | "source_unsupported" | "character_unsupported" | "prompt_too_long" | "breaker_open" | "at_capacity" | "over_budget" | "over_max_cost" | "disabled" | "paused" | "over_spend_cap";
             detail: string;
         };
         /**
@@ -5586,6 +5586,13 @@ export interface components {
          *           "retry_at": null
          *         }
          *       },
+         *       "spend": {
+         *         "spent_today_usd": 8.4,
+         *         "reserved_today_usd": 0.36,
+         *         "cap_usd": 10,
+         *         "left_usd": 1.24,
+         *         "resets_at": "2026-11-23T00:00:00.000Z"
+         *       },
          *       "outages": [
          *         {
          *           "model": "sora-2",
@@ -5636,6 +5643,8 @@ export interface components {
             settle_by: "vendor" | "price_list";
             health: components["schemas"]["UpstreamHealth"];
             breakers: components["schemas"]["UpstreamBreakers"];
+            /** @description Null for keys without one of the scopes `admin`, `observe` and `operate`. */
+            spend: components["schemas"]["UpstreamSpend"] | null;
             /** @description Models that the upstream reports as removed, paused or not deployed. No requests are sent for them. */
             outages: components["schemas"]["Outage"][];
         };
@@ -5661,6 +5670,22 @@ export interface components {
             data: components["schemas"]["Upstream"][];
             has_more: boolean;
             next_cursor: string | null;
+        };
+        UpstreamSpend: {
+            /** @description The settled cost of attempts that started today, UTC. */
+            spent_today_usd: number;
+            /** @description The worst-case cost of those that are not settled. May become a part of what is spent. */
+            reserved_today_usd: number;
+            /** @description `limits.spend_usd_per_day`. Null means no cap. */
+            cap_usd: number | null;
+            /** @description What may still start today. Null means no cap. */
+            left_usd: number | null;
+            /**
+             * Format: date-time
+             * @description When the day ends. Settled jobs may free a part of it earlier.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            resets_at: string;
         };
         /**
          * @description What happened at an upstream, over time. Steps are whole hours or days in UTC.
@@ -5987,7 +6012,7 @@ export interface components {
         /** @description A difference from the request. */
         Warning: {
             /** @enum {string} */
-            code: "character_reference_used" | "character_stills_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "seed_dropped" | "negative_prompt_dropped" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "upstream_paused" | "upstream_disabled" | "character_added" | "series_upstream_changed" | "influence_ignored";
+            code: "character_reference_used" | "character_stills_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "seed_dropped" | "negative_prompt_dropped" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "upstream_paused" | "upstream_disabled" | "upstream_over_spend_cap" | "character_added" | "series_upstream_changed" | "influence_ignored";
             detail: string;
         };
         /**

@@ -1,4 +1,5 @@
 import type { MonthlyBudget } from '../../domain/accounts/budget.ts'
+import type { DaySpend } from '../../domain/steering/spend-cap.ts'
 import type { AttemptId, GenerationId } from '../../domain/ids.ts'
 import type { UsageQuery, UsageSums } from './usage-reports.ts'
 
@@ -52,6 +53,8 @@ export interface GenerationLedger {
   committedMicros(tenant: string, key: string, monthStart: number): Promise<number>
   /** The budget of a tenant and the same of all its keys; null if the tenant has no budget. */
   tenantBudget(tenant: string, monthStart: number): Promise<MonthlyBudget | null>
+  /** What each upstream spent on the day that begins at this instant; those without attempts are absent. */
+  spendOf(dayStart: number): Promise<Map<string, DaySpend>>
   /** Sums over attempts, including those of removed generations. */
   usage(query: UsageQuery): Promise<UsageSums>
   /**

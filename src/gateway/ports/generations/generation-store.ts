@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
+import type { SpendLimit } from '../../domain/steering/spend-cap.ts'
 import type { GenerationStatus, LogEntry } from '../../domain/generation/history.ts'
 import type { AttemptId, CharacterId, GenerationId } from '../../domain/ids.ts'
 import type { ClientCreate, FirstAnswer } from './idempotency-store.ts'
@@ -57,8 +58,8 @@ export interface ListQuery {
 
 /**
  * `saved`; `conflict`: someone else wrote a newer version, reload and decide again; `lease_lost`: the lease is no longer
- * this owner's; `missing`: deleted; `paused`: creates may not leave to `unlessPaused`; any other: the limits
- * of `reopens` do not allow it.
+ * this owner's; `missing`: deleted; `paused`: creates may not leave to `unlessPaused`; `over_spend_cap`: `spendLimit` does
+ * not allow it; any other: the limits of `reopens` do not.
  */
 export type SaveOutcome =
   | 'saved'
@@ -66,6 +67,7 @@ export type SaveOutcome =
   | 'lease_lost'
   | 'missing'
   | 'paused'
+  | 'over_spend_cap'
   | 'over_budget'
   | 'over_tenant_budget'
   | 'too_many_in_flight'
@@ -104,6 +106,8 @@ export interface SaveTerms {
   claim?: JobClaim | undefined
   /** An upstream, and the present (ms since the epoch): nothing is saved while submissions to it are paused. */
   unlessPaused?: { upstream: string; at: number } | undefined
+  /** For an attempt that starts: nothing is saved if it does not fit below the cap of its upstream. */
+  spendLimit?: SpendLimit | undefined
   /** The generation had ended and goes on, if this amount fits into the limits of its key. */
   reopens?: (InsertLimits & { worstMicros: number }) | undefined
 }

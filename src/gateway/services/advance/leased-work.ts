@@ -1,6 +1,7 @@
 import type { GenerationEvent } from '../../domain/generation/event.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
+import { dayStartOf } from '../../domain/steering/spend-cap.ts'
 import { nextStep } from '../../domain/scheduling/next-step.ts'
 import { transition } from '../../domain/attempts/transition.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -37,6 +38,11 @@ export class SubmissionPausedError extends Error {
   override readonly name = 'SubmissionPausedError'
 }
 
+/** The attempt does not fit below the spend cap of its upstream. Nothing was stored. */
+export class SpendCapError extends Error {
+  override readonly name = 'SpendCapError'
+}
+
 /** At most two writers (a caller and a worker) change one generation at a time. More rounds indicate a bug. */
 const conflictRounds = 8
 
@@ -59,6 +65,7 @@ export function createLeasedWork(
       audit: undefined,
       claim: claimOf(next, event),
       unlessPaused: leavesFor(next, event),
+      spendLimit: spendLimitOf(event, gate),
     })
     if (outcome === 'lease_lost' && fact) outcome = await store.save(next, { version, entries, lease: null })
     if (outcome === 'saved') {
@@ -83,6 +90,7 @@ export function createLeasedWork(
         const outcome = await write(event, fact)
         if (outcome === 'saved') return
         if (outcome === 'paused') throw new SubmissionPausedError(`${generation.id} may not be sent now`)
+        if (outcome === 'over_spend_cap') throw new SpendCapError(`${generation.id} may not start now`)
         if (outcome === 'lease_lost') throw new LeaseLostError(`lease of ${generation.id} is lost`)
         const fresh = await reload(store, generation.id)
         generation = fresh.generation
@@ -106,6 +114,14 @@ async function reload(store: GenerationStore, id: GenerationId): Promise<Stored>
   const stored = await store.get(id)
   if (stored === null) throw new LeaseLostError(`generation ${id} was deleted`)
   return stored
+}
+
+/** An attempt counts on the day on which it starts and its money is reserved. */
+function spendLimitOf(event: GenerationEvent, gate: UpstreamGate): SaveTerms['spendLimit'] {
+  if (event.type !== 'attempt_started') return undefined
+  const { upstream, reservedMicros: micros } = event.attempt
+  const capMicros = gate.view(upstream)?.spec.spendMicrosPerDay
+  return capMicros === undefined ? undefined : { upstream, capMicros, dayStart: dayStartOf(event.at), micros }
 }
 
 /** The upstream that a create is about to leave for. */

@@ -4,6 +4,7 @@ import type { Attempt, Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId } from '../../domain/ids.ts'
 import { admit } from '../../domain/scheduling/poll-pacing.ts'
 import type { UpstreamSpec, UpstreamView } from '../../domain/routing/upstream.ts'
+import { createDaySpends } from './day-spends.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { AttemptStatistics, GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { Pauses } from '../operations/pauses.ts'
@@ -17,6 +18,8 @@ export interface UpstreamGate {
   /** Loads live attempts and statistics; before this every slot looks free. */
   start(): Promise<void>
   views(): UpstreamView[]
+  /** Brings what upstreams spent today up to date for `views`: of all, or only if one of them has a cap. */
+  countSpend(whose: 'all' | 'capped'): Promise<void>
   view(id: string): UpstreamView | undefined
   /** Who the upstream is now; undefined where it is not configured any more. */
   accountOf(this: void, id: string): Account | undefined
@@ -25,21 +28,26 @@ export interface UpstreamGate {
   /** Gives a held slot back whose attempt came to nothing. */
   drop(upstream: string, attempt: AttemptId): void
   observe(generation: Generation): void
+  /** What was counted last is outdated. */
+  spendChanged(): void
   /** Null when a create may leave now and is counted; else when to ask again (ms since epoch). */
   admitCreate(spec: UpstreamSpec): number | null
   admitPoll(spec: UpstreamSpec): number | null
 }
 
-export function createUpstreamGate(deps: {
+interface GateDeps {
   directory: UpstreamDirectory
   store: GenerationLedger
   clock: Clock
   pauses: Pick<Pauses, 'of'>
-}): UpstreamGate {
+}
+
+export function createUpstreamGate(deps: GateDeps): UpstreamGate {
   const { directory, store, clock, pauses } = deps
   const held = new Map<string, Set<AttemptId>>()
   let statistics = new Map<string, AttemptStatistics>()
   let refreshedAt = 0
+  const spends = createDaySpends(deps)
 
   /** Of any upstream that ever had an attempt: one that is configured anew finds what is still under way there. */
   function heldAt(upstream: string): Set<AttemptId> {
@@ -63,6 +71,7 @@ export function createUpstreamGate(deps: {
       spec,
       enabled: spec.disabled !== true,
       pause: pauses.of(spec.id),
+      spend: spends.of(spec.id),
       breakers: upstream.breakers(),
       outages: upstream.outages(),
       freeSlots: spec.maxInFlight === null ? null : spec.maxInFlight - (held.get(spec.id)?.size ?? 0),
@@ -87,6 +96,10 @@ export function createUpstreamGate(deps: {
       const upstream = directory.get(id)
       return upstream && viewOf(upstream)
     },
+    async countSpend(whose) {
+      const isNeeded = directory.all().some(({ spec }) => spec.spendMicrosPerDay !== undefined)
+      if (whose === 'all' || isNeeded) await spends.refresh()
+    },
     accountOf: (id) => directory.get(id)?.account,
     hold(upstream, attempt) {
       heldAt(upstream).add(attempt)
@@ -95,11 +108,13 @@ export function createUpstreamGate(deps: {
       held.get(upstream)?.delete(attempt)
     },
     observe(generation) {
+      if (generation.attempts.length > 0) spends.changed()
       for (const attempt of generation.attempts) {
         if (takesSlot(generation, attempt, clock.now())) heldAt(attempt.upstream).add(attempt.id)
         else held.get(attempt.upstream)?.delete(attempt.id)
       }
     },
+    spendChanged: () => spends.changed(),
     ...createRates(clock),
   }
 }

@@ -27,7 +27,10 @@ export function createOperationsService(
 
   return {
     ...createSteerUpstreams(deps),
-    upstreams: () => Promise.resolve(gate.views()),
+    async upstreams() {
+      await gate.countSpend('all')
+      return gate.views()
+    },
     readiness: () => readinessOf(deps),
     async pause(client, upstream, { reason, until }) {
       checkPaused(gate, upstream)

@@ -25,6 +25,7 @@ export async function planRoute(
   request: GenerationRequest,
   { referenceKind, inputs }: Pick<RouteRequest, 'referenceKind' | 'inputs'>,
 ): Promise<RoutePlan> {
+  await deps.gate.countSpend('capped')
   const views = deps.gate.views()
   checkOptions(
     inputs?.settings.options,

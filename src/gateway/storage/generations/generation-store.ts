@@ -17,6 +17,7 @@ import { pruneRecentCreates, takeRetriedCreate } from './recent-creates.ts'
 import { removeGeneration } from './remove-generation.ts'
 import { createSaveGeneration } from './save-generation.ts'
 import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
+import { prepareSpendOf } from '../ledger/upstream-spend.ts'
 import { createUsageSums } from '../ledger/usage-sums.ts'
 import type { Schema } from '../schema.ts'
 
@@ -29,6 +30,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
   const ledger = createAttemptLedger(database)
   const commitments = prepareCommitments(database)
   const tenantBudget = prepareTenantBudget(database)
+  const spendOf = prepareSpendOf(database)
   const appendAudit = prepareAppendAudit(read)
   const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((parameter) =>
     read.selectFrom('generations').select(['doc', 'version']).where('id', '=', parameter('id')),
@@ -56,6 +58,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
       const { micros } = await commitments(read, { tenant, key, monthStart })
       return micros
     },
+    spendOf: (dayStart) => spendOf(read, dayStart),
     tenantBudget: (tenant, monthStart) => tenantBudget(read, { tenant, monthStart }),
     async videosBefore(instant, limit) {
       const rows = await read

@@ -14,6 +14,7 @@ import { fillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { isPaused } from '../queue/pause-store.ts'
+import { prepareFitsSpendCap } from '../ledger/upstream-spend.ts'
 import { prepareReserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
@@ -43,15 +44,18 @@ export function createSaveGeneration(
   }
 
   const appendAudit = prepareAppendAudit(read)
+  const fitsSpendCap = prepareFitsSpendCap(database)
   const reserve = prepareReserve(database)
 
-  return async (next, { version, entries, lease, audit, claim, unlessPaused, reopens }) => {
+  return async (next, { version, entries, lease, audit, claim, unlessPaused, reopens, spendLimit }) => {
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
     return write(
       async (transaction) => {
         if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
         if (unlessPaused !== undefined && (await isPaused(transaction, unlessPaused))) return 'paused'
+        if (spendLimit !== undefined && !(await fitsSpendCap(transaction, spendLimit)))
+          return 'over_spend_cap'
         if (reopens !== undefined) {
           // The update itself adds to the totals.
           const { worstMicros } = reopens

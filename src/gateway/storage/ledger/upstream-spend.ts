@@ -53,8 +53,12 @@ function prepareFromAttempts(queries: Kysely<Schema>) {
       .selectFrom('attempts')
       .select([
         'upstream',
-        sql`cast(sum(case when cost_state = 'settled' then cost_micros else 0 end) as bigint)`.as('spentMicros'),
-        sql`cast(sum(case when cost_state = 'settled' then 0 else reserved_micros end) as bigint)`.as('reservedMicros'),
+        sql`cast(sum(case when cost_state = 'settled' then cost_micros else 0 end) as bigint)`.as(
+          'spentMicros',
+        ),
+        sql`cast(sum(case when cost_state = 'settled' then 0 else reserved_micros end) as bigint)`.as(
+          'reservedMicros',
+        ),
       ])
       .where('started_at', '>=', parameter('from'))
       .where('started_at', '<', parameter('to'))

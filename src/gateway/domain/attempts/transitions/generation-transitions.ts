@@ -1,4 +1,4 @@
-import type { GenerationError } from '../../generation/failure.ts'
+import type { GenerationError, Warning } from '../../generation/failure.ts'
 import type { Generation } from '../../generation/generation.ts'
 import { setAsideWarning } from '../../scheduling/crash.ts'
 import type { EventOf, GenerationEvent } from '../../generation/event.ts'

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { OperationsService } from '../../../services/operations/operations.ts'
+import { clientOf, scopesFor } from '../../access.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
 import { UpstreamList, toUpstreamDto } from '../../schemas/operations/upstream.ts'
 
@@ -16,9 +17,15 @@ export const upstreamsRoutes: FastifyPluginAsyncZod<{ operations: OperationsServ
       description: 'Returns the capabilities, prices and current health of each upstream.',
       response: { 200: answer('All upstreams.', UpstreamList), ...problems(...keyed) },
     },
-    async handler(): Promise<UpstreamList> {
+    async handler(request): Promise<UpstreamList> {
       const views = await operations.upstreams()
-      return { data: views.map(toUpstreamDto), has_more: false, next_cursor: null }
+      // An upstream is shared: what it spent says how much other tenants make.
+      const seesSpend = clientOf(request).scopes.some((scope) => scopesFor.statistics.includes(scope))
+      return {
+        data: views.map((view) => toUpstreamDto(view, { seesSpend })),
+        has_more: false,
+        next_cursor: null,
+      }
     },
   })
 }

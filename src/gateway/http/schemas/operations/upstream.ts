@@ -7,6 +7,7 @@ import type { BreakerView, Price, UpstreamView } from '../../../domain/routing/u
 import { kind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
 import { visualKinds } from '../../../domain/media-kind.ts'
 import { PauseDto, toPauseDto } from './pause.ts'
+import { UpstreamSpendDto, toSpendDto } from './upstream-spend.ts'
 import { InputsDto, toInputsDto } from '../catalogue/inputs.ts'
 import { PicturesDto, toPicturesDto } from '../catalogue/pictures.ts'
 
@@ -97,6 +98,9 @@ export const UpstreamDto = z
     }),
     health,
     breakers,
+    spend: UpstreamSpendDto.nullable().meta({
+      description: 'Null for keys without one of the scopes `admin`, `observe` and `operate`.',
+    }),
     outages: z.array(outage).meta({
       description:
         'Models that the upstream reports as removed, paused or not deployed. No requests are sent for them.',
@@ -157,6 +161,13 @@ export const UpstreamDto = z
           fetch: { state: 'closed', retry_at: null },
           character: { state: 'closed', retry_at: null },
         },
+        spend: {
+          spent_today_usd: 8.4,
+          reserved_today_usd: 0.36,
+          cap_usd: 10,
+          left_usd: 1.24,
+          resets_at: '2026-11-23T00:00:00.000Z',
+        },
         outages: [
           {
             model: 'sora-2',
@@ -188,7 +199,7 @@ function toBreakerDto({ state, retryAt }: BreakerView): UpstreamDto['breakers'][
   return { state, retry_at: toTimestampOrNull(retryAt) }
 }
 
-export function toUpstreamDto(view: UpstreamView): UpstreamDto {
+export function toUpstreamDto(view: UpstreamView, { seesSpend }: { seesSpend: boolean }): UpstreamDto {
   const { spec } = view
   return {
     id: spec.id,
@@ -226,6 +237,7 @@ export function toUpstreamDto(view: UpstreamView): UpstreamDto {
       fetch: toBreakerDto(view.breakers.fetch),
       character: toBreakerDto(view.breakers.character),
     },
+    spend: seesSpend && view.spend !== undefined ? toSpendDto(view.spend, spec) : null,
     outages: view.outages.map(({ until, ...rest }) => ({ ...rest, until: toTimestamp(until) })),
   }
 }

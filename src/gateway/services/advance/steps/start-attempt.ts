@@ -5,69 +5,91 @@ import type { Clock, Ids } from '../../../ports/clock.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
 import type { CharacterStore } from '../../../ports/characters/character-store.ts'
 import { routeRequestNow } from '../../requests/route-request.ts'
+import { SpendCapError } from '../leased-work.ts'
 import type { LeasedWork } from '../leased-work.ts'
+import type { Candidate } from '../../../domain/generation/plan.ts'
+import type { Warning } from '../../../domain/generation/failure.ts'
+import type { RouteRequest } from '../../../domain/routing/route-request.ts'
+import type { UpstreamView } from '../../../domain/routing/upstream.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
+interface StartDeps {
+  gate: UpstreamGate
+  clock: Clock
+  ids: Ids
+  characters: CharacterStore
+  authority: KeyAuthority
+}
+
+/** Others may take the rest of a spend cap at the same moment. */
+const capRounds = 3
+const capRetryMs = 1000
+
 /** Chooses the next candidate by what is true now and opens an attempt on it, or waits, or gives up. */
-export async function startAttempt(
-  deps: {
-    gate: UpstreamGate
-    clock: Clock
-    ids: Ids
-    characters: CharacterStore
-    authority: KeyAuthority
-  },
-  work: LeasedWork,
-): Promise<void> {
-  const { gate, clock, ids, characters, authority } = deps
+export async function startAttempt(deps: StartDeps, work: LeasedWork): Promise<void> {
+  const { gate, clock, characters, authority } = deps
   const { request } = work.generation
   const key = await authority.status(work.generation)
   const now = clock.now()
   if (key.type === 'revoked') return work.record({ type: 'key_revoked', at: now })
   const routed = await routeRequestNow({ characters, gate }, request, now)
-  const views = new Map(gate.views().map((view) => [view.spec.id, view]))
-  const allowed = { ...work.generation, ...narrowest(work.generation, key.client) }
-  const next = nextCandidate(allowed, routed, views, now)
-  switch (next.type) {
-    case 'wait':
+  for (let round = 0; round < capRounds; round++) {
+    await gate.countSpend('capped')
+    const views = new Map(gate.views().map((view) => [view.spec.id, view]))
+    const allowed = { ...work.generation, ...narrowest(work.generation, key.client) }
+    const next = nextCandidate(allowed, routed, views, now)
+    if (next.type === 'wait')
       return work.record({ type: 'candidate_awaited', at: now, until: next.until, warnings: next.warnings })
-    case 'exhausted':
-      return work.record({ type: 'no_candidate', at: now, error: next.error })
-    case 'start': {
-      const { candidate, warnings } = next
-      const spec = views.get(candidate.upstream)?.spec
-      if (spec === undefined) throw new Error(`candidate ${candidate.upstream} is not an upstream`)
-      const id = ids.attempt()
-      gate.hold(spec.id, id)
-      try {
-        return await work.record({
-          type: 'attempt_started',
-          at: now,
-          attempt: {
-            id,
-            upstream: spec.id,
-            kind: spec.kind,
-            fidelity: candidate.fidelity,
-            model: candidate.model,
-            durationSeconds: candidate.durationSeconds,
-            size: candidate.size,
-            reservedMicros: candidate.estimatedCostMicros,
-            chargedOn: spec.chargedOn,
-            ...(spec.costRules !== undefined && { costRules: spec.costRules }),
-            baseline: baselineOf(
-              work.generation.plan,
-              routed,
-              [...views.values()],
-              candidate.estimatedCostMicros,
-            ),
-            stallMs: spec.stallMs,
-            attemptMs: spec.attemptMs,
-          },
-          warnings,
-        })
-      } finally {
-        if (!work.generation.attempts.some((attempt) => attempt.id === id)) gate.drop(spec.id, id)
-      }
+    if (next.type === 'exhausted') return work.record({ type: 'no_candidate', at: now, error: next.error })
+    try {
+      return await openAttempt(deps, work, { ...next, routed, views, now })
+    } catch (error) {
+      if (!(error instanceof SpendCapError)) throw error
+      gate.spendChanged()
     }
+  }
+  return work.record({ type: 'candidate_awaited', at: now, until: now + capRetryMs, warnings: [] })
+}
+
+async function openAttempt(
+  { gate, ids }: StartDeps,
+  work: LeasedWork,
+  chosen: {
+    candidate: Candidate
+    warnings: Warning[]
+    routed: RouteRequest
+    views: ReadonlyMap<string, UpstreamView>
+    now: number
+  },
+): Promise<void> {
+  const { candidate, warnings, routed, views, now } = chosen
+  const spec = views.get(candidate.upstream)?.spec
+  if (spec === undefined) throw new Error(`candidate ${candidate.upstream} is not an upstream`)
+  const { estimatedCostMicros: reservedMicros } = candidate
+  const id = ids.attempt()
+  gate.hold(spec.id, id)
+  try {
+    await work.record({
+      type: 'attempt_started',
+      at: now,
+      attempt: {
+        id,
+        upstream: spec.id,
+        kind: spec.kind,
+        fidelity: candidate.fidelity,
+        model: candidate.model,
+        durationSeconds: candidate.durationSeconds,
+        size: candidate.size,
+        reservedMicros,
+        chargedOn: spec.chargedOn,
+        ...(spec.costRules !== undefined && { costRules: spec.costRules }),
+        baseline: baselineOf(work.generation.plan, routed, [...views.values()], reservedMicros),
+        stallMs: spec.stallMs,
+        attemptMs: spec.attemptMs,
+      },
+      warnings,
+    })
+  } finally {
+    if (!work.generation.attempts.some((attempt) => attempt.id === id)) gate.drop(spec.id, id)
   }
 }
