@@ -52,7 +52,7 @@ export function showSeriesPlan(plan: SeriesPlan): string {
     route === null ? '–' : route.candidates.map(({ upstream }) => upstream).join(', '),
     route === null ? '–' : dollars(route.estimated_cost_usd),
     route === null ? '–' : dollars(route.worst_case_cost_usd),
-    route === null ? 'The remaining budget of the key does not pay for it.' : '',
+    route === null ? 'What is left of the budget of the key or its tenant does not pay for it.' : '',
   ])
   const { estimated_cost_usd: expected, worst_case_cost_usd: worst, max_cost_usd: most } = plan
   const limit = most === null ? 'no limit' : `limit ${dollars(most)}`

@@ -9,8 +9,8 @@ import type { FailureRules } from './edge/failed-authentication.ts'
 
 /**
  * Who may call a route: `public` needs no key, nor does `signature`, where the handler checks who signed the body;
- * `view` and `act` are for what tenants do with their own work, and observers and operators with everybody's. `operations` takes
- * a key of any scope. `optional` needs none, but one that is sent is checked and counted.
+ * `view` and `act` are for what tenants do with their own work, and observers and operators with everybody's. `oversee` is for
+ * figures of all tenants. `operations` takes a key of any scope. `optional` needs none, but one that is sent is checked and counted.
  */
 export type Access =
   | 'public'
@@ -24,6 +24,7 @@ export type Access =
   | 'statistics'
   | 'observe'
   | 'operate'
+  | 'oversee'
   | 'admin'
 
 declare module 'fastify' {
@@ -50,6 +51,7 @@ export const scopesFor: Record<Exclude<Access, 'public' | 'optional' | 'signatur
   statistics: ['observe', 'operate', 'admin'],
   observe: ['observe', 'operate'],
   operate: ['operate'],
+  oversee: ['admin', 'observe', 'operate'],
   admin: ['admin'],
 }
 

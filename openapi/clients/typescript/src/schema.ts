@@ -4714,7 +4714,7 @@ export interface components {
         ScenePlan: {
             id: string;
             number: number;
-            /** @description Null if the remaining budget of the key does not pay for the scene. */
+            /** @description Null if what is left of the budget of the key or its tenant does not pay for the scene. */
             route: components["schemas"]["RoutePlan"] | null;
         };
         /** @description One video: anything that `POST /generate` accepts as JSON. */

@@ -17,7 +17,7 @@ const listQuery = z.strictObject({
 /** Tenants and the budgets that their keys share. */
 export const tenantsRoutes: FastifyPluginAsyncZod<{ tenants: TenantService }> = async (app, { tenants }) => {
   app.get('/tenants', {
-    config: { access: 'admin' },
+    config: { access: 'oversee' },
     schema: {
       operationId: 'listTenants',
       tags: ['keys'],
@@ -38,7 +38,7 @@ export const tenantsRoutes: FastifyPluginAsyncZod<{ tenants: TenantService }> = 
   })
 
   app.get('/tenants/:name', {
-    config: { access: 'admin' },
+    config: { access: 'oversee' },
     schema: {
       operationId: 'getTenant',
       tags: ['keys'],

@@ -8,7 +8,7 @@ const scene = z
     id: z.string(),
     number: z.int().positive(),
     route: RoutePlanDto.nullable().meta({
-      description: 'Null if the remaining budget of the key does not pay for the scene.',
+      description: 'Null if what is left of the budget of the key or its tenant does not pay for the scene.',
     }),
   })
   .meta({ id: 'ScenePlan' })
