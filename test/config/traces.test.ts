@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import t from 'tap'
+import { inForce, reload } from '../../src/gateway/wiring/reload.ts'
 import { accepted, base, changed, report } from './base.ts'
 
 const withTraces = (traces: string) =>
@@ -52,4 +53,23 @@ t.test('what is wrong with traces is said where it is', async (t) => {
     report(withTraces('{ endpoint: "http://collector:4318", propagate_to_upstreams: [alpa] }')),
     'understudy.yaml:2:71 traces.propagate_to_upstreams[0]: no upstream has this id; did you mean `alpha`?',
   )
+})
+
+t.test('a reload does not change where traces go, nor with which headers', async (t) => {
+  const parts = {
+    directory: {
+      reload: () => t.fail('nothing is reloaded'),
+    },
+    accounts: { reload: () => t.fail('nothing is reloaded') },
+  }
+  const state = inForce(accepted(withTraces('{ endpoint: "http://collector:4318", headers: { A: one } }')))
+  for (const [traces, problem] of [
+    ['{ endpoint: "http://other:4318", headers: { A: one } }', 'traces'],
+    ['{ endpoint: "http://collector:4318", headers: { A: two } }', 'traces.headers'],
+  ] as const) {
+    t.same(reload(state, accepted(withTraces(traces)), parts), {
+      type: 'refused',
+      problems: [`${problem}: a change here needs a restart`],
+    })
+  }
 })

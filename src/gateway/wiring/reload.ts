@@ -43,7 +43,7 @@ export function reload(
   state: InForce,
   next: Settings,
   parts: {
-    directory: ReloadableDirectory
+    directory: Pick<ReloadableDirectory, 'reload'>
     accounts: { reload: (settings: Settings) => void }
     metrics?: Pick<Metrics, 'follow'> | undefined
   },

@@ -39,7 +39,6 @@ export function traceRequests(
           'http.route': route,
           'http.response.status_code': statusCode,
           'url.scheme': request.protocol,
-          'server.address': request.hostname,
           'understudy.request_id': request.id,
         },
         error: statusCode >= 500 ? String(statusCode) : null,

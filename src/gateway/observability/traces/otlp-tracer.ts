@@ -35,6 +35,8 @@ export interface TracerSettings {
 
 /** Within the limit of 20 seconds in which the process ends, after work and webhooks. */
 const closeMs = 2000
+/** In characters. IDs of vendors and of requests come from outside. */
+const longestValue = 256
 const kinds = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT }
 
 /** Exports spans by OTLP over HTTP, as JSON. Spans are made when they end: they outlive processes. */
@@ -101,6 +103,7 @@ function openExport(settings: TracerSettings, losses: ReturnType<typeof createLo
       'service.name': settings.serviceName,
       'service.version': settings.serviceVersion,
     }),
+    spanLimits: { attributeValueLengthLimit: longestValue },
     // Only spans of traces that are kept come this far.
     sampler: new AlwaysOnSampler(),
     idGenerator: { generateTraceId: () => ids.traceId, generateSpanId: () => ids.spanId },

@@ -66,7 +66,6 @@ function recordAttempt(
       'understudy.cost_state': attempt.costState,
       'understudy.delivered': attempt.delivered,
       'gen_ai.request.model': attempt.model,
-      'gen_ai.response.model': attempt.upstreamModel,
       'gen_ai.response.id': attempt.upstreamId,
       'gen_ai.output.type': 'video',
     },
