@@ -18,6 +18,8 @@ export function builtinConfig(simulator: Simulator, upstreams: readonly Simulate
   return stringify({
     routing: { model: 'sora-2', priority: 'cost' },
     fetch: { allow_private_hosts: ['127.0.0.1'] },
+    // The profile `observe` of docker-compose.yml reads them.
+    metrics: { enabled: true },
     upstreams: upstreams.map((upstream) => ({
       id: upstream.id,
       kind: upstream.kind,

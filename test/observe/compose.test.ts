@@ -5,6 +5,9 @@ import addFormats from 'ajv-formats'
 import t from 'tap'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { startBuiltin } from '../../src/gateway/builtin-config.ts'
+import { loadConfig } from '../../src/gateway/config/load-config.ts'
+import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { root, textOf } from '../docs/files.ts'
 
 const text = textOf('docker-compose.yml')
@@ -103,3 +106,14 @@ t.test('every file that a service mounts exists, and so do its secrets, volumes 
   )
   t.end()
 })
+
+t.test(
+  'without a configuration, the gateway of the Compose file has metrics for Prometheus to read',
+  async (t) => {
+    const { simulator, text: builtin } = await startBuiltin()
+    t.teardown(() => simulator.close())
+    const loaded = loadConfig({ text: builtin, fileName: null, env: {}, knownDialects, inlineDialects })
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    t.same(loaded.config.metrics, { listen: null })
+  },
+)

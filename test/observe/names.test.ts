@@ -1,3 +1,4 @@
+import { Registry, collectDefaultMetrics } from 'prom-client'
 import t from 'tap'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -39,6 +40,25 @@ t.test('a metric, a label or a value that does not exist is found', (t) => {
   ])
   t.end()
 })
+
+t.test(
+  'every metric of the process that a rule or the dashboard names is one that prom-client collects',
+  (t) => {
+    const register = new Registry()
+    collectDefaultMetrics({ register })
+    const collected = new Set(register.getMetricsAsArray().map(({ name }) => name))
+    const named = [...expressions, ...queriesOf(dashboard)].flatMap((text) => [
+      ...text.matchAll(/\b(?:nodejs|process)_\w+/g),
+    ])
+    t.same(
+      named.map(String).filter((name) => !collected.has(name)),
+      [],
+    )
+    t.ok(named.length > 3)
+    register.clear()
+    t.end()
+  },
+)
 
 t.test('every recording that is used is made, and every one that is made is used', (t) => {
   const used = [...expressions, ...queriesOf(dashboard)].flatMap((text) => [
