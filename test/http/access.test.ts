@@ -65,6 +65,13 @@ const operations = new Set(['/upstreams', '/usage', '/estimates', '/keys/me'])
 
 const roles = ['maker', 'reader', 'admin', 'observer', 'operator'] as const
 
+/** What observers see of all tenants, and others of their own. */
+const views = new Set(
+  ['', '/counts', '/:id', '/:id/events', '/:id/deliveries', '/:id/video', '/:id/thumbnail'].flatMap(
+    (path) => [`GET /generations${path}`, `HEAD /generations${path}`],
+  ),
+)
+
 /** What `observe` reads of all tenants. */
 const observed = new Set(
   ['/generations/:id/exchanges', '/operations/restore', '/metrics'].flatMap((url) => [
@@ -77,6 +84,7 @@ const observed = new Set(
 function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return [...roles]
   if (url === '/upstreams/:id/statistics') return ['admin', 'observer', 'operator']
+  if (views.has(`${method} ${url}`)) return ['maker', 'reader', 'observer', 'operator']
   if (observed.has(`${method} ${url}`)) return ['observer', 'operator']
   if (url === '/deliveries') return ['maker', 'reader', 'observer', 'operator']
   if (url.endsWith('/redeliver')) return ['maker', 'operator']

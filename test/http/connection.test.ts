@@ -67,7 +67,7 @@ t.test('a request that does not arrive in time is ended', async (t) => {
 
 t.test('a connection without a byte in either direction is closed', async (t) => {
   const stubs = createStubs()
-  stubs.generations.list = async () => new Promise(() => undefined)
+  stubs.views.list = async () => new Promise(() => undefined)
   const { url } = await listen(t, stubs, { times: { idleMs: 30 } })
   await t.rejects(fetch(`${url}/generations`, { headers: asMaker }))
 })

@@ -2,7 +2,11 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { z } from 'zod'
 import { failureCodes, generationErrorCodes } from '../../src/gateway/domain/generation/failure.ts'
-import { everyGeneration, filterErrors } from '../../src/gateway/domain/generation/generation-filter.ts'
+import {
+  createdBefore,
+  everyGeneration,
+  filterErrors,
+} from '../../src/gateway/domain/generation/generation-filter.ts'
 import { attemptStates } from '../../src/gateway/domain/generation/generation.ts'
 import { generationStatuses } from '../../src/gateway/domain/generation/history.ts'
 import { validatorCompiler } from '../../src/gateway/http/requests/validation.ts'
@@ -20,7 +24,7 @@ const validate = validatorCompiler({ schema: query, httpPart: 'querystring', met
 function parsed(search: URLSearchParams) {
   const result: any = validate(Object.fromEntries(search))
   if (result.error !== undefined) return result.error.faults.map(({ pointer }: any) => pointer)
-  return toGenerationFilter(query.parse(result.value), now)
+  return toGenerationFilter(query.parse(result.value))
 }
 
 const word = fc.stringMatching(/^[a-z0-9_.-]{1,30}$/)
@@ -68,7 +72,7 @@ t.test('a query and a body that say the same mean the same generations', async (
   fc.assert(
     fc.property(asked, fc.boolean(), (filter, dotted) => {
       const said = Object.fromEntries(Object.entries(filter).filter(([, each]) => each !== undefined))
-      const body = toGenerationFilter(GenerationFilterBody.parse(said), now)
+      const body = toGenerationFilter(GenerationFilterBody.parse(said))
       t.strictSame(parsed(searchOf(filter, dotted)), body)
       t.equal(body.metadata.length, Object.keys(filter.metadata ?? {}).length)
       for (const [name, member] of [
@@ -102,12 +106,14 @@ const to = (at: number): string => new Date(at).toISOString()
 
 t.test('an age is counted from now, and the earlier of two ends counts', async (t) => {
   const hour = now - 3_600_000
-  for (const [search, createdTo] of [
+  for (const [search, end] of [
+    [{}, Infinity],
+    [{ created_to: to(now) }, now],
     [{ older_than_seconds: '3600' }, hour],
     [{ older_than_seconds: '3600', created_to: to(now) }, hour],
     [{ older_than_seconds: '3600', created_to: to(hour - 1) }, hour - 1],
   ] as const)
-    t.equal(parsed(new URLSearchParams(search)).createdTo, createdTo)
+    t.equal(createdBefore(parsed(new URLSearchParams(search)), now), end)
 })
 
 t.test('words are told apart by nothing but their letters', async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { everyGeneration } from '../../src/gateway/domain/generation/generation-filter.ts'
 import { GenerationDto, toGenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
 import { createdAt, generationId, sampleAttempt, sampleGeneration } from './samples.ts'
 import { asMaker, createStubs, listen, serve } from './stub-services.ts'
@@ -78,17 +79,18 @@ t.test('lists are pages that say where the next one begins', async (t) => {
     headers: asMaker,
   })
   t.match(answer.json(), { data: [{ id: generationId }], has_more: true, next_cursor: generationId })
-  await app.inject({ url: '/generations', headers: asMaker })
+  await app.inject({ url: '/generations?order=oldest', headers: asMaker })
+  const listing = { filter: everyGeneration, before: null, oldestFirst: true, limit: 20 }
+  const queued = { ...everyGeneration, status: 'queued' }
   t.strictSame(stubs.seen.calls, [
-    `list {"status":"queued","character":null,"before":"${generationId}","limit":7}`,
-    'list {"status":null,"character":null,"before":null,"limit":20}',
+    `list ${JSON.stringify({ filter: queued, before: generationId, oldestFirst: false, limit: 7 })}`,
+    `list ${JSON.stringify(listing)}`,
   ])
-  stubs.generations.list = async () => ({ data: [], hasMore: false })
 })
 
 t.test('the last page has no next one', async (t) => {
   const stubs = createStubs()
-  stubs.generations.list = async () => ({ data: [], hasMore: false })
+  stubs.views.list = async () => ({ data: [], next: null })
   const app = await serve(t, stubs)
   const answer = await app.inject({ url: '/generations', headers: asMaker })
   t.strictSame(answer.json(), { data: [], has_more: false, next_cursor: null })

@@ -29,6 +29,7 @@ import type { MediaIntake } from '../../src/gateway/services/media/media-intake.
 import type { OperationsService } from '../../src/gateway/services/operations/operations.ts'
 import type { StatisticsService } from '../../src/gateway/services/statistics/statistics.ts'
 import type { UsageService } from '../../src/gateway/services/usage/usage.ts'
+import type { GenerationViews } from '../../src/gateway/services/generations/generation-views.ts'
 import type { LogRecord } from '../../src/gateway/ports/generations/generation-history.ts'
 import type { WebhookService } from '../../src/gateway/services/webhooks/webhooks.ts'
 import {
@@ -93,6 +94,7 @@ export interface Seen {
 export interface Stubs {
   seen: Seen
   generations: GenerationService
+  views: GenerationViews
   characters: CharacterService
   comparisons: ComparisonService
   series: SeriesService
@@ -170,10 +172,6 @@ function recordGenerations(seen: Seen, made: Generation): GenerationService {
       note(`wait ${id} ${waitMs}`)
       return made
     },
-    async list(_client, query) {
-      note(`list ${JSON.stringify(query)}`)
-      return { data: [made], hasMore: true }
-    },
     async cancel(_client, id) {
       note(`cancel ${id}`)
       return made
@@ -196,6 +194,20 @@ function recordGenerations(seen: Seen, made: Generation): GenerationService {
     async thumbnail() {
       throw new Error('not stubbed')
     },
+  }
+}
+
+function recordViews(seen: Seen, made: Generation): GenerationViews {
+  return {
+    async list(_client, query) {
+      seen.calls.push(`list ${JSON.stringify(query)}`)
+      return { data: [made], next: made.id }
+    },
+    async counts(_client, filter) {
+      seen.calls.push(`counts ${JSON.stringify(filter)}`)
+      return { total: 0, byStatus: new Map(), byAttemptState: new Map(), attention: 0, isComplete: true }
+    },
+    open: async (client) => ({ as: client, view: 'whole' }),
   }
 }
 
@@ -391,6 +403,7 @@ export function createStubs(): Stubs {
   return {
     seen,
     generations: recordGenerations(seen, sampleGeneration()),
+    views: recordViews(seen, sampleGeneration()),
     characters: recordCharacters(seen, sampleCharacter()),
     comparisons: noComparisons,
     series: noSeries,

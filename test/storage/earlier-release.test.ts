@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { aGeneration, aLogEntry } from '../fixtures/generation.ts'
+import { listed } from '../contract/generations/setup.ts'
 
 const dump = readFileSync(new URL('../fixtures/storage/release-0008.sql', import.meta.url), 'utf8')
 const january = Date.UTC(2026, 0, 1)
@@ -53,7 +54,8 @@ t.test(
     t.strictSame(await store.usage(all), before)
     t.equal(await store.committedMicros('studio', 'studio', january), withAdded)
     t.equal(
-      (await store.list({ tenant: 'studio', status: null, character: null, before: null, limit: 9 })).length,
+      (await listed(store, { tenant: 'studio', status: null, character: null, before: null, limit: 9 }))
+        .length,
       4,
     )
   },

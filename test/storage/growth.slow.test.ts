@@ -19,6 +19,7 @@ import { createGenerationStore } from '../../src/gateway/storage/generations/gen
 import { aGeneration, aLogEntry, characterId, mediaId } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
 import { fillYear, YEAR } from '../fixtures/storage/filled-year.ts'
+import { listed } from '../contract/generations/setup.ts'
 
 const ROWS = 200_000
 const now = Date.UTC(2026, 10, 20)
@@ -153,8 +154,8 @@ t.test('what is asked all the time reads a bounded number of rows of a year of o
   await store.events(added.id, 0, 100)
   await store.findIdempotency(added.tenant, 'once', now - 86_400_000)
   const page = { tenant: added.tenant, character: null, before: null, limit: 100 }
-  await store.list({ ...page, status: null })
-  await store.list({ ...page, status: 'failed' })
+  await listed(store, { ...page, status: null })
+  await listed(store, { ...page, status: 'failed' })
   await store.committedMicros(added.tenant, added.key, november)
   await store.statistics(now - 86_400_000)
   await store.liveAttempts()
@@ -174,9 +175,9 @@ t.test('what is asked all the time reads a bounded number of rows of a year of o
   await audit.list({ ...usual, action: entry?.action ?? null, subject: 'gen_none' })
   await audit.list({ ...usual, action: 'configuration.reloaded' })
   await audit.list({ ...usual, to: now - 2 * YEAR })
-  await store.list({ ...page, status: null, character: characterId(1) })
-  await store.list({ ...page, status: 'failed', character: characterId(1) })
-  await store.list({ ...page, status: null, oldestFirst: true })
+  await listed(store, { ...page, status: null, character: characterId(1) })
+  await listed(store, { ...page, status: 'failed', character: characterId(1) })
+  await listed(store, { ...page, status: null, oldestFirst: true })
   await store.ownsJob('reseller-a', 'none')
   await store.ownersOf('reseller-a', ['none', 'neither'])
   await store.unknownAttempts('reseller-a', 0, 100)

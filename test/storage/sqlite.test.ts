@@ -13,6 +13,7 @@ import { StorageError, StorageInUseError } from '../../src/gateway/storage/engin
 import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
 import { storesContract } from './stores.ts'
+import { listed } from '../contract/generations/setup.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 
@@ -71,6 +72,10 @@ t.test(
     const raw = new DatabaseSync(file)
     raw.exec(`
     drop index bindings_due; drop index attempts_not_taken; drop index attempts_reserved;
+    drop table generation_labels; drop index generations_by_state; drop index generations_by_key;
+    drop index attempts_by_state; drop index attempts_by_upstream; drop index characters_by_name;
+    drop index generations_by_error; drop index generations_attention; drop index attempts_by_failure;
+    alter table generations drop column error; alter table generations drop column attention_at;
     drop table series_events; drop table series; drop table submission_pauses;
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
     drop table keys; drop table tenant_budgets; drop table key_uses; drop table audit; drop table deliveries; drop table webhook_secrets;
@@ -116,7 +121,7 @@ t.test(
     await using database = await openDatabase({ file })
     const [use] = generation.request.characters
     const query = { tenant: 'studio', status: null, before: null, limit: 10 }
-    const found = await createGenerationStore(database).list({ ...query, character: use?.id ?? null })
+    const found = await listed(createGenerationStore(database), { ...query, character: use?.id ?? null })
     t.same(found, [generation])
     const characters = createCharacterStore(database)
     t.match(await characters.bindings(character.id), [

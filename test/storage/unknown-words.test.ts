@@ -14,6 +14,7 @@ import { aGeneration, aLogEntry, anAttempt } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
 import { aCell } from '../fixtures/comparison.ts'
 import { aPolicy, aRouteRequest, anAvailability, aView } from '../domain/builders.ts'
+import { listed } from '../contract/generations/setup.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 const anyOfStudio = { tenant: 'studio', status: null, character: null, before: null }
@@ -64,7 +65,7 @@ t.test('a word of another release is shown as it is, and fails no page', async (
   const page = AuditPage.encode({ data: entries.map(toAuditDto), has_more: false, next_cursor: null })
   t.match(page.data, [{ action: 'moon.landed' }])
 
-  const [generation] = await store.list({ ...anyOfStudio, limit: 10 })
+  const [generation] = await listed(store, { ...anyOfStudio, limit: 10 })
   const { id } = generation!
   t.match(await store.events(id, 0, 10), [{ type: 'moon.landed' }])
   t.match(GenerationDto.encode(toGenerationDto(generation!)), {
@@ -88,7 +89,7 @@ t.test('the last error of an attempt is read under the name it had before, whate
        doc = json_set(json_remove(doc, '$.attempts[0].lastError'), '$.attempts[0].trouble', json('${stored}'))`,
   )
   await using database = await openDatabase({ file })
-  const [generation] = await createGenerationStore(database).list({ ...anyOfStudio, limit: 1 })
+  const [generation] = await listed(createGenerationStore(database), { ...anyOfStudio, limit: 1 })
   t.match(GenerationDto.encode(toGenerationDto(generation!)), {
     attempts: [{ last_error: { code: 'moon_delayed', message: 'it is late', tries: 2 } }],
   })
@@ -104,7 +105,7 @@ t.test('a cost in a state of another release stays reserved, and an unknown char
   )
   await using database = await openDatabase({ file })
   const store = createGenerationStore(database)
-  const [generation] = await store.list({ ...anyOfStudio, limit: 1 })
+  const [generation] = await listed(store, { ...anyOfStudio, limit: 1 })
   t.equal(await store.committedMicros('studio', 'key_studio', 0), 120_000, 'of the budget')
   t.match(cellAfter(aCell(1, { state: 'rendering' }), generation!), {
     costMicros: 0,
@@ -125,7 +126,7 @@ t.test('an unknown rule of a request is taken as the strict one', async (t) => {
        '$.request.routing.characterFidelity', 'lunar')`,
   )
   await using database = await openDatabase({ file })
-  const [generation] = await createGenerationStore(database).list({ ...anyOfStudio, limit: 1 })
+  const [generation] = await listed(createGenerationStore(database), { ...anyOfStudio, limit: 1 })
   const { duration, characterFidelity } = generation!.request.routing
   t.match(evaluate(aRouteRequest(), aView({ durations: [4, 8, 12] }), aPolicy({ duration })), {
     exclusion: { code: 'duration_unsupported' },

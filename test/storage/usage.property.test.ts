@@ -224,7 +224,7 @@ t.test(
         t.strictSame(report.totals, expected, 'each figure is what it says')
         t.strictSame({ ...added, generations: 0 }, { ...expected, generations: 0 }, 'rows add up')
 
-        const shown = kept.map(toGenerationDto)
+        const shown = kept.map((each) => toGenerationDto(each))
         const costs = shown.reduce((total, { cost_usd: usd }) => total + micros(usd), 0)
         const reserved = shown.reduce((total, { reserved_cost_usd: usd }) => total + micros(usd), 0)
         t.equal(costs, report.totals.costMicros, 'generations come to the same')

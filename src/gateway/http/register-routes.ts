@@ -20,6 +20,7 @@ import { estimatesRoutes } from './routes/generations/estimates.ts'
 import { generateRoutes } from './routes/generations/generate.ts'
 import { generationEventsRoutes } from './routes/generations/generation-events.ts'
 import { generationMediaRoutes } from './routes/generations/generation-media.ts'
+import { listGenerationsRoutes } from './routes/generations/list-generations.ts'
 import { generationsRoutes } from './routes/generations/generations.ts'
 import { healthRoutes } from './routes/operations/health.ts'
 import { keySecretsRoutes } from './routes/accounts/key-secrets.ts'
@@ -49,6 +50,7 @@ export async function registerRoutes(
 ): Promise<void> {
   const {
     generations,
+    views,
     characters,
     comparisons,
     series,
@@ -72,10 +74,11 @@ export async function registerRoutes(
   const streams = createOpenSlots(open, 'event streams')
   const bounds = { perKey: limits.waitsPerKey ?? 1000, overall: limits.waits ?? 4000 }
   const waits = createOpenSlots(bounds, 'waiting calls')
-  await app.register(generationsRoutes, { generations, lifetimes, waits })
+  await app.register(generationsRoutes, { generations, views, lifetimes, waits })
+  await app.register(listGenerationsRoutes, { views })
   await app.register(actOnGenerationsRoutes, { generations })
-  await app.register(generationEventsRoutes, { generations, lifetimes, heartbeatMs, streams })
-  await app.register(generationMediaRoutes, { generations })
+  await app.register(generationEventsRoutes, { generations, views, lifetimes, heartbeatMs, streams })
+  await app.register(generationMediaRoutes, { generations, views })
   await app.register(charactersRoutes, { characters })
   await app.register(characterBindingsRoutes, { characters })
   await app.register(characterMediaRoutes, { characters })
@@ -93,7 +96,7 @@ export async function registerRoutes(
   await app.register(tenantsRoutes, { tenants })
   await app.register(auditRoutes, { audit })
   await app.register(attemptsRoutes, { attempts })
-  await app.register(deliveriesRoutes, { webhooks })
+  await app.register(deliveriesRoutes, { webhooks, views })
   await app.register(failingDeliveriesRoutes, { webhooks })
   await app.register(webhookSecretsRoutes, { webhooks })
   await app.register(vendorWebhookRoutes, { receiveWebhook: receiveWebhook })

@@ -9,6 +9,7 @@ import type { CatalogueService } from '../services/catalogue/catalogue.ts'
 import type { CharacterService } from '../services/characters/characters.ts'
 import type { EstimateService } from '../services/usage/estimates.ts'
 import type { ComparisonService } from '../services/comparisons/comparisons.ts'
+import type { GenerationViews } from '../services/generations/generation-views.ts'
 import type { GenerationService } from '../services/generations/generations.ts'
 import type { KeyService } from '../services/accounts/keys.ts'
 import type { TenantService } from '../services/accounts/tenants.ts'
@@ -66,6 +67,7 @@ export interface ServerLimits {
 
 export interface ServerDeps {
   generations: GenerationService
+  views: GenerationViews
   characters: CharacterService
   comparisons: ComparisonService
   series: SeriesService

@@ -4,6 +4,7 @@ import type {
   EventsTable,
   ExchangesTable,
   GenerationCharactersTable,
+  GenerationLabelsTable,
 } from './tables/generation-tables.ts'
 import type {
   CharactersTable,
@@ -55,6 +56,7 @@ export interface Schema {
   tenant_budgets: TenantBudgetsTable
   audit: AuditTable
   generation_characters: GenerationCharactersTable
+  generation_labels: GenerationLabelsTable
   comparisons: ComparisonsTable
   comparison_scores: ComparisonScoresTable
   series: SeriesTable

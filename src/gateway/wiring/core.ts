@@ -36,6 +36,8 @@ import { createComparisonService } from '../services/comparisons/comparison-serv
 import { createCatalogueService } from '../services/catalogue/catalogue-service.ts'
 import { createEstimateService } from '../services/usage/estimate-service.ts'
 import { createEvidence } from '../services/operations/evidence.ts'
+import { createGenerationViews } from '../services/generations/generation-views.ts'
+import { createNoteView } from '../services/operations/view-audit.ts'
 import { createGenerationService } from '../services/generations/generation-service.ts'
 import type { Pauses } from '../services/operations/pauses.ts'
 import type { Hold } from '../services/restore/hold.ts'
@@ -133,9 +135,11 @@ export function createCore(parts: CoreParts) {
   const onWork = (): void => loop.nudge()
   const submitting = { ...shared, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork }
   const generations = createGenerationService(submitting)
+  const noteView = createNoteView(shared)
   const series = createSeriesService({ ...submitting, generations })
   const services = {
     generations,
+    views: createGenerationViews({ ...shared, noteView }),
     series,
     seriesResults: createSeriesResults({ ...shared, series }),
     comparisons: createComparisonService(submitting),
@@ -150,7 +154,7 @@ export function createCore(parts: CoreParts) {
       onWork,
       workers: workersOf(config, loop),
     }),
-    attempts: createAttemptService({ ...shared, onWork }),
+    attempts: createAttemptService({ ...shared, onWork, noteView }),
     webhooks: webhooks.service,
     receiveWebhook: webhooks.receiver({ ...shared, onWork }),
   }

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { aGeneration, aLogEntry, START } from '../../fixtures/generation.ts'
-import { DAY, unlimited, outcomeTypes } from './setup.ts'
+import { DAY, unlimited, outcomeTypes, listed } from './setup.ts'
 import type { Make } from './setup.ts'
 
 export function idempotencyContract(t: Test, make: Make): void {
@@ -19,7 +19,7 @@ export function idempotencyContract(t: Test, make: Make): void {
     const answers = outcomes.flatMap((outcome) => (outcome.type === 'key_used' ? [outcome.response] : []))
     t.same([...new Set(answers)], [winner?.response])
     t.equal(
-      (await store.list({ tenant: 'studio', status: null, character: null, before: null, limit: 100 }))
+      (await listed(store, { tenant: 'studio', status: null, character: null, before: null, limit: 100 }))
         .length,
       1,
     )

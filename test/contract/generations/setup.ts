@@ -1,6 +1,9 @@
 import type { Test } from 'tap'
 import type { Attempt, Generation } from '../../../src/gateway/domain/generation/generation.ts'
-import type { LogEntry } from '../../../src/gateway/domain/generation/history.ts'
+import { everyGeneration } from '../../../src/gateway/domain/generation/generation-filter.ts'
+import type { GenerationStatus, LogEntry } from '../../../src/gateway/domain/generation/history.ts'
+import type { CharacterId, GenerationId } from '../../../src/gateway/domain/ids.ts'
+import type { GenerationSearch } from '../../../src/gateway/ports/generations/generation-search.ts'
 import type { GenerationStorage } from '../../../src/gateway/ports/generations/generation-storage.ts'
 import type { InsertLimits, InsertOutcome } from '../../../src/gateway/ports/generations/generation-store.ts'
 import { aGeneration, aLogEntry, START } from '../../fixtures/generation.ts'
@@ -41,4 +44,21 @@ export function outcomeTypes(outcomes: InsertOutcome[]): Record<string, number> 
 
 export function withAttempts(...attempts: Attempt[]): Generation {
   return aGeneration({ status: 'in_progress', attempts })
+}
+
+/** A page of one tenant's. */
+export async function listed(
+  store: GenerationSearch,
+  query: {
+    tenant: string
+    status: GenerationStatus | null
+    character: CharacterId | null
+    before: GenerationId | null
+    limit: number
+    oldestFirst?: boolean
+  },
+): Promise<Generation[]> {
+  const { tenant, status, character, ...page } = query
+  const filter = { ...everyGeneration, tenant, status, characters: character && [character], now: START }
+  return (await store.list({ ...page, filter })).data
 }

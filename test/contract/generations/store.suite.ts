@@ -10,7 +10,7 @@ import {
   mediaId,
   START,
 } from '../../fixtures/generation.ts'
-import { unlimited, insert } from './setup.ts'
+import { unlimited, insert, listed } from './setup.ts'
 import type { Make } from './setup.ts'
 
 function using(number: number, tenant: string, ...ids: number[]): Generation {
@@ -68,17 +68,17 @@ export function documentsContract(t: Test, make: Make): void {
     await insert(store, aGeneration({ id: generationId(6), tenant: 'other' }))
 
     const query = { tenant: 'studio', status: null, character: null, limit: 2 }
-    const first = await store.list({ ...query, before: null })
+    const first = await listed(store, { ...query, before: null })
     t.same(
       first.map(({ id }) => id),
       [generationId(5), generationId(4)],
     )
-    const second = await store.list({ ...query, before: generationId(4) })
+    const second = await listed(store, { ...query, before: generationId(4) })
     t.same(
       second.map(({ id }) => id),
       [generationId(3), generationId(2)],
     )
-    const last = await store.list({ ...query, before: generationId(2) })
+    const last = await listed(store, { ...query, before: generationId(2) })
     t.same(
       last.map(({ id }) => id),
       [generationId(1)],
@@ -94,7 +94,7 @@ export function documentsContract(t: Test, make: Make): void {
     const found = async (character: number, before: number | null = null) => {
       const page = { before: before === null ? null : generationId(before), limit: 10 }
       const query = { tenant: 'studio', status: null, character: characterId(character), ...page }
-      return (await store.list(query)).map(({ id }) => id)
+      return (await listed(store, query)).map(({ id }) => id)
     }
     t.same(await found(1), [generationId(2), generationId(1)])
     t.same(await found(1, 2), [generationId(1)])
@@ -109,7 +109,7 @@ export function documentsContract(t: Test, make: Make): void {
     for (const number of [3, 1, 2]) await insert(store, aGeneration({ id: generationId(number) }))
     const query = { tenant: 'studio', status: null, character: null, limit: 2, oldestFirst: true }
     const ids = async (before: Generation['id'] | null) =>
-      (await store.list({ ...query, before })).map(({ id }) => id)
+      (await listed(store, { ...query, before })).map(({ id }) => id)
     t.same(await ids(null), [generationId(1), generationId(2)])
     t.same(await ids(generationId(2)), [generationId(3)])
   })
@@ -119,7 +119,13 @@ export function documentsContract(t: Test, make: Make): void {
     const generation = aGeneration()
     await insert(store, generation)
     const idsBy = async (status: GenerationStatus) => {
-      const found = await store.list({ tenant: 'studio', status, character: null, before: null, limit: 10 })
+      const found = await listed(store, {
+        tenant: 'studio',
+        status,
+        character: null,
+        before: null,
+        limit: 10,
+      })
       return found.map(({ id }) => id)
     }
     t.same(await idsBy('queued'), [generation.id])
@@ -140,7 +146,10 @@ export function removalContract(t: Test, make: Make): void {
     t.same(await store.events(generation.id, 0, 10), [])
     const emptied = { key: 'k1', requestHash: 'hash', response: null }
     t.same(await store.findIdempotency('studio', 'k1', 0), emptied)
-    t.same(await store.list({ tenant: 'studio', status: null, character: null, before: null, limit: 10 }), [])
+    t.same(
+      await listed(store, { tenant: 'studio', status: null, character: null, before: null, limit: 10 }),
+      [],
+    )
     t.equal(await store.nextDueAt(), null)
     await store.remove(generation.id)
     const again = aGeneration()

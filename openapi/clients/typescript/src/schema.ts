@@ -362,6 +362,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/generations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a generation, or wait until it has ended
+         * @description Keys with the scope `observe` or `operate` get generations of any tenant; prompts of other tenants require `operate_prompts` as well.
+         */
+        get: operations["getGeneration"];
+        put?: never;
+        post?: never;
+        /** Delete a generation and its media */
+        delete: operations["deleteGeneration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/generations": {
         parameters: {
             query?: never;
@@ -369,7 +390,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List generations */
+        /**
+         * List generations
+         * @description With the scope `observe` or `operate`, generations of all tenants; else those of the own tenant. All conditions hold together. Write metadata as `metadata.<name>=<value>` or `metadata[<name>]=<value>`. A page looks at no more than about 20,000 generations: with rare matches it may be short, even empty, while `has_more` is true.
+         */
         get: operations["listGenerations"];
         put?: never;
         post?: never;
@@ -379,19 +403,21 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/generations/{id}": {
+    "/generations/counts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get a generation, or wait until it has ended */
-        get: operations["getGeneration"];
+        /**
+         * Count generations
+         * @description With the scope `observe` or `operate`, generations of all tenants; else those of the own tenant. Takes the filters of `GET /generations`.
+         */
+        get: operations["countGenerations"];
         put?: never;
         post?: never;
-        /** Delete a generation and its media */
-        delete: operations["deleteGeneration"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -408,7 +434,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a generation
-         * @description Ends the generation immediately. Upstream charges that arrive later are still recorded. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is empty.
+         * @description Ends the generation immediately. Upstream charges that arrive later are still recorded. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is null.
          */
         post: operations["cancelGeneration"];
         delete?: never;
@@ -428,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel many generations
-         * @description Each is cancelled as if it were alone, so that some may be cancelled and others not; the answer has an outcome for each. What upstreams have begun may still be charged. Can be repeated. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is empty.
+         * @description Each is cancelled as if it were alone, so that some may be cancelled and others not; the answer has an outcome for each. What upstreams have begun may still be charged. Can be repeated. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is null.
          */
         post: operations["cancelGenerations"];
         delete?: never;
@@ -448,7 +474,7 @@ export interface paths {
         put?: never;
         /**
          * Send a generation again after an unknown outcome
-         * @description Asks the next upstream of `route` although the first job may still be charged, also after the generation has failed with `outcome_unknown`; it is then in progress again. Happens once for each unknown attempt, so that the call can be repeated. If both jobs are rendered, one video is delivered and the other is paid without a video. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is empty.
+         * @description Asks the next upstream of `route` although the first job may still be charged, also after the generation has failed with `outcome_unknown`; it is then in progress again. Happens once for each unknown attempt, so that the call can be repeated. If both jobs are rendered, one video is delivered and the other is paid without a video. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is null.
          */
         post: operations["resubmitGeneration"];
         delete?: never;
@@ -466,7 +492,7 @@ export interface paths {
         };
         /**
          * Stream the events of a generation
-         * @description Sends past events, then new ones as server-sent events until the last event. A comment is sent every 15 seconds to keep the connection open.
+         * @description Sends past events, then new ones as server-sent events until the last event. A comment is sent every 15 seconds to keep the connection open. Without the scope `operate_prompts`, events of other tenants have no messages of upstreams.
          */
         get: operations["followGeneration"];
         put?: never;
@@ -1696,7 +1722,8 @@ export interface components {
         AttemptFailure: {
             /** @enum {string} */
             code: "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "outcome_unknown" | "job_failed" | "unexplained" | "lost" | "not_taken" | "stalled" | "deadline" | "archive_failed" | "cancelled";
-            message: string;
+            /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. */
+            message: string | null;
             /** @description Whether another upstream may be tried after this failure. */
             fallback: boolean;
         };
@@ -1704,7 +1731,8 @@ export interface components {
         AttemptLastError: {
             /** @enum {string} */
             code: "step_failed" | "upstream_absent" | "origin_changed" | "archive_delayed";
-            message: string;
+            /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. */
+            message: string | null;
             /**
              * Format: date-time
              * @example 2026-11-22T15:04:05.000Z
@@ -1772,7 +1800,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generations.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
+            action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generations.cancelled" | "generation.deleted" | "generation.viewed" | "generations.listed" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
             tenant: string | null;
             /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
@@ -2473,6 +2501,7 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
+            /** @description Of other tenants only the origin, unless the key has the scope `operate_prompts`. */
             url: string;
             /**
              * @description `failed`: not delivered within a day. `disabled`: the receiver responded with 410 to this event or an earlier one.
@@ -2903,6 +2932,8 @@ export interface components {
          * @example {
          *       "id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "generation",
+         *       "tenant": "studio",
+         *       "key": "marketing",
          *       "status": "completed",
          *       "progress": 100,
          *       "prompt": "@coffee_girl walks on the beach at sunset",
@@ -3035,10 +3066,15 @@ export interface components {
             id: string;
             /** @constant */
             object: "generation";
+            /** @description The tenant that it belongs to. */
+            tenant: string;
+            /** @description The name of the key that created it. */
+            key: string;
             /** @enum {string} */
             status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
             progress: number;
-            prompt: string;
+            /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. So are the prompts of attempts, the texts of `inputs` and all messages of upstreams. */
+            prompt: string | null;
             model: string;
             /** @description The requested length in seconds. */
             duration: number;
@@ -3072,11 +3108,50 @@ export interface components {
             created_at: string;
             completed_at: string | null;
         };
+        /**
+         * @example {
+         *       "total": 1042,
+         *       "by_status": {
+         *         "queued": 3,
+         *         "in_progress": 12,
+         *         "completed": 1001,
+         *         "failed": 22,
+         *         "cancelled": 4
+         *       },
+         *       "by_attempt_state": {
+         *         "binding": 0,
+         *         "submitting": 0,
+         *         "unknown": 2,
+         *         "running": 11,
+         *         "archiving": 1,
+         *         "abandoned": 1,
+         *         "succeeded": 1001,
+         *         "failed": 40
+         *       },
+         *       "attention": 5,
+         *       "is_complete": true
+         *     }
+         */
+        GenerationCounts: {
+            total: number;
+            by_status: {
+                [key: string]: number;
+            };
+            /** @description Generations with an attempt in this state, as if it were the filter `attempt_state`. */
+            by_attempt_state: {
+                [key: string]: number;
+            };
+            /** @description Generations that need a person, as with `attention=true`. */
+            attention: number;
+            /** @description False if only the newest generations were searched for the words of `q`. */
+            is_complete: boolean;
+        };
         /** @description Why the generation ended without a video. */
         GenerationError: {
             /** @enum {string} */
             code: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked";
-            message: string;
+            /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. */
+            message: string | null;
         };
         /**
          * @description The `data` of one server-sent event. The `id` of the event is `seq` and its `event` is `type`. Further fields depend on the type.
@@ -4150,7 +4225,7 @@ export interface components {
             id: string;
         };
         /**
-         * @description An attempt as operators see it. The prompt is null without the scope `operate_prompts`.
+         * @description An attempt as operators see it. The prompt and the messages of the upstream are null without the scope `operate_prompts`.
          * @example {
          *       "id": "att_01kasp3v62m1y5r8k3w0t9b4zq",
          *       "upstream": "reseller-a",
@@ -9086,117 +9161,6 @@ export interface operations {
             };
         };
     };
-    listGenerations: {
-        parameters: {
-            query?: {
-                status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
-                /**
-                 * @description Only generations with this character. Use its ID if it was deleted.
-                 * @example coffee_girl
-                 */
-                character?: string;
-                /** @description The number of items per page. */
-                limit?: number;
-                /**
-                 * @description The `next_cursor` of the previous page.
-                 * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
-                 */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One page, newest first. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GenerationPage"];
-                };
-            };
-            /** @description `validation_failed`: Invalid request. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthorized`: Authentication required. */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: Permission denied. */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `rate_limited`: Rate limit exceeded. */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Internal error. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `overloaded`: Gateway overloaded. */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getGeneration: {
         parameters: {
             query?: {
@@ -9360,6 +9324,273 @@ export interface operations {
             };
             /** @description `conflict`: Conflict with the current state. */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGenerations: {
+        parameters: {
+            query?: {
+                /** @description Other tenants than the own one require the scope `observe` or `operate`. */
+                tenant?: string;
+                /** @description The name of a key. */
+                key?: string;
+                status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+                /** @description Generations with an attempt in this state; with `upstream`, an attempt there. */
+                attempt_state?: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
+                /** @description Generations with an attempt at this upstream. */
+                upstream?: string;
+                model?: string;
+                /**
+                 * @description Only generations with this character. Use its ID if it was deleted.
+                 * @example coffee_girl
+                 */
+                character?: string;
+                /** @description The `error.code` of the generation, or the `failure.code` of an attempt; with `upstream` or `attempt_state`, of such an attempt. */
+                error?: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked" | "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "job_failed" | "unexplained" | "lost" | "not_taken" | "stalled" | "deadline";
+                /** @description Created at this time or later. */
+                created_from?: string;
+                /** @description Created before this time. */
+                created_to?: string;
+                /** @description Generations with all of these entries in their metadata. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Words of the prompt, in any order and case. Prompts of other tenants require the scope `operate_prompts`. */
+                q?: string;
+                /** @description Created longer ago than this. */
+                older_than_seconds?: number;
+                /** @description Only generations that need a person: an attempt is `unknown` or `abandoned` (also after the generation has ended), or was paid without a video and is not resolved, or the generation is overdue. */
+                attention?: "true" | "false";
+                /** @description Which generations come first. */
+                order?: "newest" | "oldest";
+                /** @description The number of items per page. */
+                limit?: number;
+                /**
+                 * @description The `next_cursor` of the previous page.
+                 * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, in the asked order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationPage"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countGenerations: {
+        parameters: {
+            query?: {
+                /** @description Other tenants than the own one require the scope `observe` or `operate`. */
+                tenant?: string;
+                /** @description The name of a key. */
+                key?: string;
+                status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+                /** @description Generations with an attempt in this state; with `upstream`, an attempt there. */
+                attempt_state?: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
+                /** @description Generations with an attempt at this upstream. */
+                upstream?: string;
+                model?: string;
+                /**
+                 * @description Only generations with this character. Use its ID if it was deleted.
+                 * @example coffee_girl
+                 */
+                character?: string;
+                /** @description The `error.code` of the generation, or the `failure.code` of an attempt; with `upstream` or `attempt_state`, of such an attempt. */
+                error?: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked" | "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "job_failed" | "unexplained" | "lost" | "not_taken" | "stalled" | "deadline";
+                /** @description Created at this time or later. */
+                created_from?: string;
+                /** @description Created before this time. */
+                created_to?: string;
+                /** @description Generations with all of these entries in their metadata. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Words of the prompt, in any order and case. Prompts of other tenants require the scope `operate_prompts`. */
+                q?: string;
+                /** @description Created longer ago than this. */
+                older_than_seconds?: number;
+                /** @description Only generations that need a person: an attempt is `unknown` or `abandoned` (also after the generation has ended), or was paid without a video and is not resolved, or the generation is overdue. */
+                attention?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationCounts"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -14896,7 +15127,7 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
-                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generations.cancelled" | "generation.deleted" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
+                action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generations.cancelled" | "generation.deleted" | "generation.viewed" | "generations.listed" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
                 /** @description The ID of the affected object. */
                 subject?: string;
                 from?: string;

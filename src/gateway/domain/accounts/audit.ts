@@ -7,6 +7,8 @@ export const auditActions = [
   'generation.resubmitted',
   'generations.cancelled',
   'generation.deleted',
+  'generation.viewed',
+  'generations.listed',
   'character.created',
   'character.updated',
   'character.stills_replaced',

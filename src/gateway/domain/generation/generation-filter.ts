@@ -31,6 +31,8 @@ export interface GenerationFilter {
   createdFrom: number | null
   /** Created before this instant. */
   createdTo: number | null
+  /** Created longer ago than this. */
+  olderThanMs: number | null
   metadata: ReadonlyArray<readonly [name: string, value: string]>
   /** What `searchWords` made of a search: all of them are in the prompt. */
   words: readonly string[]
@@ -49,6 +51,7 @@ export const everyGeneration: GenerationFilter = {
   error: null,
   createdFrom: null,
   createdTo: null,
+  olderThanMs: null,
   metadata: [],
   words: [],
   attention: false,
@@ -70,6 +73,14 @@ export function hasWords(prompt: string, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word))
 }
 
+/** The earlier one of both ends (ms since the epoch); infinite without any. */
+export function createdBefore(
+  { createdTo, olderThanMs }: Pick<GenerationFilter, 'createdTo' | 'olderThanMs'>,
+  now: number,
+): number {
+  return Math.min(createdTo ?? Infinity, olderThanMs === null ? Infinity : now - olderThanMs)
+}
+
 /** Whether a generation is meant at `now` (ms since the epoch). Storage finds the same with its indexes. */
 export function matchesFilter(generation: Generation, filter: GenerationFilter, now: number): boolean {
   const { request, createdAt } = generation
@@ -80,7 +91,7 @@ export function matchesFilter(generation: Generation, filter: GenerationFilter, 
     isOr(filter.model, request.model) &&
     (filter.character === null || request.characters.some(({ id }) => id === filter.character)) &&
     (filter.createdFrom === null || createdAt >= filter.createdFrom) &&
-    (filter.createdTo === null || createdAt < filter.createdTo) &&
+    createdAt < createdBefore(filter, now) &&
     filter.metadata.every(
       ([name, value]) => Object.hasOwn(request.metadata, name) && request.metadata[name] === value,
     ) &&

@@ -33,6 +33,12 @@ const levels: Record<LogEntryType, LogLevel> = {
 /** Members of an entry that are safe to publish. Messages and details are not: a vendor may repeat the prompt in them. */
 const shown = ['attempt', 'upstream', 'upstream_id', 'fidelity', 'code', 'verdict', 'by'] as const
 
+const shownNames: ReadonlySet<string> = new Set(shown)
+
+export function isPublicMember(name: string): boolean {
+  return shownNames.has(name)
+}
+
 /** Members in micro-dollars, by the name that they have in US dollars. */
 const money = {
   cost_micros: 'cost_usd',

@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyPluginAsync } from 'fastify'
 import { Problem } from '../../domain/problem.ts'
 import type { CharacterService } from '../../services/characters/characters.ts'
+import type { GenerationViews } from '../../services/generations/generation-views.ts'
 import type { GenerationService } from '../../services/generations/generations.ts'
 import type { MediaIntake } from '../../services/media/media-intake.ts'
 import type { CatalogueService } from '../../services/catalogue/catalogue.ts'
@@ -20,6 +21,7 @@ import { soraTasksRoutes } from './sora/tasks.ts'
 
 export interface SurfaceDeps {
   generations: GenerationService
+  views: GenerationViews
   characters: CharacterService
   intake: MediaIntake
   catalogue: CatalogueService
@@ -32,7 +34,7 @@ export interface SurfaceDeps {
  * names this gateway. Errors are in the envelope that those clients read, those of unknown paths included.
  */
 export const compatSurface: FastifyPluginAsync<SurfaceDeps> = async (app, deps) => {
-  const { generations, characters, intake, shareVideo } = deps
+  const { generations, views, characters, intake, shareVideo } = deps
   app.setErrorHandler(answerOpenaiError)
   await app.register(multipart, {
     throwFileSizeLimit: false,
@@ -48,7 +50,7 @@ export const compatSurface: FastifyPluginAsync<SurfaceDeps> = async (app, deps) 
   })
   await app.register(openaiCreateRoutes, { generations, characters, intake })
   await app.register(openaiCharactersRoutes, { characters, intake })
-  await app.register(openaiVideosRoutes, { generations })
+  await app.register(openaiVideosRoutes, { generations, views })
   await app.register(openaiContentRoutes, { generations })
   await app.register(openaiModelsRoutes, { catalogue: deps.catalogue })
   await app.register(soraCharactersRoutes, { characters })

@@ -111,3 +111,7 @@ export const fidelity = shownWord(fidelities).meta({
   description:
     '`native`: the upstream knows the character. `inline`: its clip or pictures are sent with the create. `reference`: the upstream receives the clip and the description.',
 })
+
+/** Of members that are null where a key sees no more than the outline of a generation. */
+export const withheld =
+  'Null for generations of other tenants, unless the key has the scope `operate_prompts`.'

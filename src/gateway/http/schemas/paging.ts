@@ -28,3 +28,8 @@ export interface Page<T> {
 export function toPage<T extends { id: string }>(data: T[], hasMore: boolean): Page<T> {
   return { data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null }
 }
+
+/** Of a search, whose pages may be short: `next` is not always the id of the last item. */
+export function toSearchPage<T>(data: T[], next: string | null): Page<T> {
+  return { data, has_more: next !== null, next_cursor: next }
+}

@@ -21,6 +21,8 @@ export interface CharacterStore {
   insert(character: Character, audit?: AuditEntry): Promise<'inserted' | 'name_taken'>
   get(id: CharacterId): Promise<Character | null>
   getByName(tenant: string, name: string): Promise<Character | null>
+  /** Of this tenant, or with null of every tenant, up to 100. */
+  idsByName(tenant: string | null, name: string): Promise<CharacterId[]>
   /** Newest first; `search` matches name and description, case-insensitively. */
   list(query: CharacterListQuery): Promise<Character[]>
   /** All but the stills, which stay as they are. */

@@ -1,8 +1,8 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { SpendLimit } from '../../domain/steering/spend-cap.ts'
-import type { GenerationStatus, LogEntry } from '../../domain/generation/history.ts'
-import type { AttemptId, CharacterId, GenerationId } from '../../domain/ids.ts'
+import type { LogEntry } from '../../domain/generation/history.ts'
+import type { AttemptId, GenerationId } from '../../domain/ids.ts'
 import type { ClientCreate, FirstAnswer } from './idempotency-store.ts'
 
 /** A generation as stored, with the version that the next write must name. */
@@ -42,18 +42,6 @@ export interface InsertAudit {
   nearBudget: NearBudget | null
   /** The same for the budget of the tenant, if it has one. Takes that budget. */
   nearTenantBudget?: (monthlyBudgetMicros: number) => NearBudget
-}
-
-export interface ListQuery {
-  tenant: string
-  status: GenerationStatus | null
-  /** Only generations that use this character. */
-  character: CharacterId | null
-  /** Only generations older than this id, or newer with `oldestFirst`. */
-  before: GenerationId | null
-  /** Default: newest first. */
-  oldestFirst?: boolean
-  limit: number
 }
 
 /**
@@ -120,8 +108,6 @@ export interface SaveTerms {
 export interface GenerationStore {
   insert(generation: Generation, terms: InsertTerms): Promise<InsertOutcome>
   get(id: GenerationId): Promise<Stored | null>
-  /** Newest first. */
-  list(query: ListQuery): Promise<Generation[]>
   /** Writes the next version, unless the fence rejects it. */
   save(next: Generation, terms: SaveTerms): Promise<SaveOutcome>
   remove(id: GenerationId, audit?: AuditEntry): Promise<void>

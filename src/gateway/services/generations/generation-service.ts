@@ -1,8 +1,7 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import { isTerminal } from '../../domain/generation/liveness.ts'
 import type { Generation, VideoAsset } from '../../domain/generation/generation.ts'
-import { isCharacterId } from '../../domain/ids.ts'
-import type { CharacterId, GenerationId } from '../../domain/ids.ts'
+import type { GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { inputMediaOf } from '../../domain/generation/request.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
@@ -45,11 +44,6 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
         if (isTerminal(generation) || until.aborted) return generation
         await change.next(until)
       }
-    },
-    async list({ tenant }, { character: named, limit, ...query }) {
-      const character = named === null ? null : await characterNamed(deps, tenant, named)
-      const data = await store.list({ ...query, tenant, character, limit: limit + 1 })
-      return { data: data.slice(0, limit), hasMore: data.length > limit }
     },
     cancel: async (client, id) => (await cancelGeneration(deps, client, id)).generation,
     cancelMany: (client, asked) => cancelMany(deps, client, asked),
@@ -97,18 +91,6 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
       return { ...thumbnail, etag: `${asset.sha256}-thumbnail` }
     },
   }
-}
-
-async function characterNamed(
-  { characters }: Pick<GenerationServiceDeps, 'characters'>,
-  tenant: string,
-  idOrName: string,
-): Promise<CharacterId> {
-  if (isCharacterId(idOrName)) return idOrName
-  const character = await characters.getByName(tenant, idOrName)
-  if (character !== null) return character.id
-  const detail = 'The character does not exist, or belongs to another tenant.'
-  throw new Problem('not_found', detail, { faults: [{ pointer: '#/query/character', detail }] })
 }
 
 async function ownGeneration(

@@ -2,7 +2,6 @@ import type { Client } from '../../domain/accounts/client.ts'
 import type { CancelRow } from '../../domain/generation/cancel-outcome.ts'
 import type { WebhookEvent, WebhookFormat } from '../../domain/webhooks/webhook-event.ts'
 import type { Generation, VideoAsset } from '../../domain/generation/generation.ts'
-import type { GenerationStatus } from '../../domain/generation/history.ts'
 import type { AttemptId, GenerationId, MediaId } from '../../domain/ids.ts'
 import type { RoutePlan } from '../../domain/generation/plan.ts'
 import type { AskedRouting, SourceKind } from '../../domain/generation/request.ts'
@@ -86,11 +85,6 @@ export type Submitted =
   /** The body of the first answer, as JSON text. */
   | { type: 'replayed'; response: string }
 
-export interface GenerationList {
-  data: Generation[]
-  hasMore: boolean
-}
-
 export interface OpenMedia {
   contentType: string
   bytes: number
@@ -128,17 +122,6 @@ export interface GenerationService {
   get(client: Client, id: GenerationId): Promise<Generation>
   /** Resolves at a terminal state or after `waitMs`, whichever is first, or when `signal` aborts. */
   wait(client: Client, id: GenerationId, waitMs: number, signal: AbortSignal): Promise<Generation>
-  list(
-    client: Client,
-    query: {
-      status: GenerationStatus | null
-      /** A character by id or name; one that was deleted is found by its id. */
-      character: string | null
-      before: GenerationId | null
-      limit: number
-      oldestFirst?: boolean
-    },
-  ): Promise<GenerationList>
   /** Ends the generation at once, of any tenant with the scope `operate`. Cancelling what has ended answers it unchanged. */
   cancel(client: Client, id: GenerationId): Promise<Generation>
   /** Cancels each as if it were alone, or only looks at it; one row for each, in order. */

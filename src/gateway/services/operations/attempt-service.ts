@@ -14,11 +14,13 @@ import type { OnceOnly } from '../once-only.ts'
 import { noSuchGeneration } from '../generations/within-reach.ts'
 import { findAttempt, inState } from './placed-attempt.ts'
 import { resolveAttempt } from './resolve-attempt.ts'
+import type { NoteView } from './view-audit.ts'
 import type { ResolveDeps } from './resolve-attempt.ts'
 
 export type AttemptServiceDeps = ResolveDeps & {
   exchanges: ExchangeStore
   onceOnly: OnceOnly
+  noteView: NoteView
 }
 
 export function createAttemptService(deps: AttemptServiceDeps): AttemptService {
@@ -26,6 +28,8 @@ export function createAttemptService(deps: AttemptServiceDeps): AttemptService {
     async exchanges(client, id) {
       const generation = (await deps.store.get(id))?.generation
       if (generation === undefined) throw noSuchGeneration()
+      const { tenant } = generation
+      if (tenant !== client.tenant) await deps.noteView(client, { subject: id, tenant, part: 'exchanges' })
       const stored = counted(deps.evidence, await deps.exchanges.list(id))
       const shown = client.scopes.includes('operate_prompts') ? stored : await masked(generation, stored)
       return byAttempt(generation, shown)

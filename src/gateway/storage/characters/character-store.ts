@@ -1,9 +1,10 @@
 import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
 import type { Character } from '../../domain/characters/character.ts'
 import type { CharacterStore, CharacterUpdate } from '../../ports/characters/character-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import { createBindingStore } from './character-bindings.ts'
-import { characterRow, parseCharacter, searchable } from './character-rows.ts'
+import { characterId, characterRow, parseCharacter, searchable } from './character-rows.ts'
 import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
 
@@ -37,6 +38,17 @@ export function createCharacterStore(database: Database): CharacterStore {
         .where('name', '=', name)
         .executeTakeFirst()
       return row ? parseCharacter(row.doc) : null
+    },
+    async idsByName(tenant, name) {
+      const rows = await read
+        .selectFrom('characters')
+        .select('id')
+        .where('name', '=', name)
+        .$if(tenant !== null, (query) => query.where('tenant', '=', tenant ?? ''))
+        .orderBy('id')
+        .limit(100)
+        .execute()
+      return z.array(characterId).parse(rows.map(({ id }) => id))
     },
     async list({ tenant, search, before, limit }) {
       const rows = await read

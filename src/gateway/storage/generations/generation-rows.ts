@@ -1,3 +1,4 @@
+import { attentionAt } from '../../domain/generation/attention.ts'
 import { countableMicros } from '../../domain/attempts/vendor-cost.ts'
 import { headroomMicros } from '../../domain/generation/derived.ts'
 import { phasesOf } from '../../domain/statistics/phases.ts'
@@ -11,7 +12,16 @@ import type { AttemptsTable, GenerationsTable } from '../tables/generation-table
 /** Columns that are derived from the generation. The store maintains the others. */
 export type GenerationColumns = Pick<
   GenerationsTable,
-  'id' | 'status' | 'due_at' | 'due_pool' | 'expires_at' | 'headroom_micros' | 'video_at' | 'doc'
+  | 'id'
+  | 'status'
+  | 'due_at'
+  | 'due_pool'
+  | 'expires_at'
+  | 'headroom_micros'
+  | 'video_at'
+  | 'error'
+  | 'attention_at'
+  | 'doc'
 >
 
 export function generationColumns(generation: Generation): GenerationColumns {
@@ -23,6 +33,8 @@ export function generationColumns(generation: Generation): GenerationColumns {
     expires_at: generation.dueAt === null ? null : verdictAt(generation),
     headroom_micros: headroomMicros(generation),
     video_at: videoAt(generation),
+    error: generation.error?.code ?? null,
+    attention_at: attentionAt(generation),
     doc: JSON.stringify(generation),
   }
 }

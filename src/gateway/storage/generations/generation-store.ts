@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Generation } from '../../domain/generation/generation.ts'
+import type { GenerationId } from '../../domain/ids.ts'
 import type { GenerationStorage } from '../../ports/generations/generation-storage.ts'
-import type { ListQuery } from '../../ports/generations/generation-store.ts'
 import { createAttemptLedger } from '../ledger/attempt-ledger.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import { createClaims } from '../queue/claims.ts'
@@ -18,6 +18,8 @@ import { removeGeneration } from './remove-generation.ts'
 import { createSaveGeneration } from './save-generation.ts'
 import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
 import { prepareSpendOf } from '../ledger/upstream-spend.ts'
+import { countGenerations } from '../search/count-generations.ts'
+import { walkGenerations } from '../search/walk-generations.ts'
 import { createUsageSums } from '../ledger/usage-sums.ts'
 import type { Schema } from '../schema.ts'
 
@@ -47,7 +49,11 @@ export function createGenerationStore(database: Database): GenerationStorage {
       const { doc, version } = storedRow.parse(row)
       return { generation: parseGeneration(doc), version }
     },
-    list: (query) => listGenerations(read, query),
+    async list({ filter, before, limit, oldestFirst = false }) {
+      const { ids, next } = await walkGenerations(read, filter, { before, oldestFirst, limit })
+      return { data: await documentsOf(read, ids), next }
+    },
+    counts: (filter) => countGenerations(database, filter),
     async remove(id, audit) {
       await write(async (transaction) => {
         const removed = await removeGeneration(transaction, id, null)
@@ -86,26 +92,13 @@ export function createGenerationStore(database: Database): GenerationStorage {
   }
 }
 
-async function listGenerations(
-  read: Kysely<Schema>,
-  { tenant, status, character, before, limit, oldestFirst = false }: ListQuery,
-): Promise<Generation[]> {
-  const rows = await read
-    .selectFrom('generations')
-    .select('doc')
-    .where('tenant', '=', tenant)
-    .$if(status !== null, (query) => query.where('status', '=', status))
-    .$if(before !== null, (query) => query.where('id', oldestFirst ? '>' : '<', before))
-    .$if(character !== null, (query) =>
-      query.where('id', 'in', (uses) =>
-        uses
-          .selectFrom('generation_characters')
-          .select('generation_id')
-          .where('character_id', '=', character),
-      ),
-    )
-    .orderBy('id', oldestFirst ? 'asc' : 'desc')
-    .limit(limit)
-    .execute()
-  return rows.map(({ doc }) => parseGeneration(doc))
+/** In the order of their ids; those that were removed meanwhile are left out. */
+async function documentsOf(read: Kysely<Schema>, ids: readonly GenerationId[]): Promise<Generation[]> {
+  if (ids.length === 0) return []
+  const rows = await read.selectFrom('generations').select(['id', 'doc']).where('id', 'in', ids).execute()
+  const docs = new Map(rows.map(({ id, doc }) => [id, doc]))
+  return ids.flatMap((id) => {
+    const doc = docs.get(id)
+    return doc === undefined ? [] : [parseGeneration(doc)]
+  })
 }

@@ -64,6 +64,7 @@ export function createInsertGeneration(
       await fillOutbox(transaction, generation, entries.length, entries)
       await ledger.record(transaction, generation)
       await noteCharacters(transaction, generation)
+      await noteLabels(transaction, generation)
       if (create !== undefined) await rememberCreate(transaction, generation, create)
       if (audit === undefined) return { type: 'inserted' }
       await appendAudit(transaction, audit.accepted)
@@ -88,6 +89,13 @@ async function noteCharacters(transaction: Kysely<Schema>, { id, request }: Gene
   if (request.characters.length === 0) return
   const rows = request.characters.map((use) => ({ character_id: use.id, generation_id: id }))
   await transaction.insertInto('generation_characters').values(rows).execute()
+}
+
+async function noteLabels(transaction: Kysely<Schema>, { id, request }: Generation): Promise<void> {
+  const labels = Object.entries(request.metadata)
+  if (labels.length === 0) return
+  const rows = labels.map(([name, value]) => ({ name, value, generation_id: id }))
+  await transaction.insertInto('generation_labels').values(rows).execute()
 }
 
 async function keyUsed(
@@ -123,6 +131,8 @@ function prepareInsert(queries: Kysely<Schema>) {
       last_seq: parameter('last_seq'),
       headroom_micros: parameter('headroom_micros'),
       video_at: parameter('video_at'),
+      error: parameter('error'),
+      attention_at: parameter('attention_at'),
       idempotency_key: parameter('idempotency_key'),
       counted: 1,
       doc: parameter('doc'),

@@ -118,6 +118,8 @@ function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
         expires_at: parameter('expires_at'),
         headroom_micros: parameter('headroom_micros'),
         video_at: parameter('video_at'),
+        error: parameter('error'),
+        attention_at: parameter('attention_at'),
         doc: parameter('doc'),
         version: sql`version + 1`,
         last_seq: sql`last_seq + ${parameter('entries')}`,

@@ -11,6 +11,7 @@ import { addStatistics } from './statistics-migration.ts'
 import { indexReserved } from './figures-migration.ts'
 import { createSeries } from './series-migrations.ts'
 import { addRetention } from './retention-migration.ts'
+import { addSearch } from './search-migration.ts'
 import { addListPrice } from './totals/list-price-migration.ts'
 import { addTotals } from './totals/totals-migration.ts'
 import { addVendorCost } from './totals/vendor-cost-migration.ts'
@@ -66,6 +67,7 @@ export const migrations: Record<string, Migration> = {
   '0032_statistics': { up: addStatistics },
   '0033_failing_deliveries': { up: indexFailingDeliveries },
   '0034_reserved': { up: indexReserved },
+  '0035_search': { up: addSearch },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -30,6 +30,10 @@ export interface GenerationsTable {
   idempotency_key: string | null
   /** When its video was archived; null if it has none, or not any more. */
   video_at: number | null
+  /** The code of its error; null if it has none. */
+  error: string | null
+  /** From when on a person is needed, if nothing changes. Null: never. */
+  attention_at: number | null
   /** 1 once it is included in the running totals. */
   counted: number
   doc: string
@@ -104,6 +108,13 @@ export interface ExchangesTable {
   operation: string
   repeated: number
   doc: string
+}
+
+/** The metadata of each generation. */
+export interface GenerationLabelsTable {
+  name: string
+  value: string
+  generation_id: string
 }
 
 /** The characters of each generation, including characters that were deleted since. */

@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { isTerminal } from '../../../domain/generation/liveness.ts'
 import type { ProblemCode } from '../../../domain/problem.ts'
+import { everyGeneration } from '../../../domain/generation/generation-filter.ts'
+import type { GenerationViews } from '../../../services/generations/generation-views.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
 import { clientOf } from '../../access.ts'
 import { generationId } from '../../schemas/fields.ts'
@@ -25,10 +27,10 @@ const listQuery = z.object({
  * Retrieve, list and delete (docs/vendors/openai-videos.md#video-object, docs/vendors/openai-videos.md#list-videos,
  * docs/vendors/openai-videos.md#delete-a-video). Whatever was made here is listed, by whichever surface.
  */
-export const openaiVideosRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
-  app,
-  { generations },
-) => {
+export const openaiVideosRoutes: FastifyPluginAsyncZod<{
+  generations: GenerationService
+  views: GenerationViews
+}> = async (app, { generations, views }) => {
   app.get('/v1/videos', {
     config: { access: 'read' },
     schema: {
@@ -43,9 +45,9 @@ export const openaiVideosRoutes: FastifyPluginAsyncZod<{ generations: Generation
     },
     async handler(request): Promise<OpenaiVideoList> {
       const { limit, order, after: before = null } = request.query
-      const page = await generations.list(clientOf(request), {
-        status: null,
-        character: null,
+      const client = clientOf(request)
+      const page = await views.list(client, {
+        filter: { ...everyGeneration, tenant: client.tenant },
         before,
         limit: Math.max(1, limit),
         oldestFirst: order === 'asc',
@@ -56,7 +58,7 @@ export const openaiVideosRoutes: FastifyPluginAsyncZod<{ generations: Generation
         data,
         first_id: data[0]?.id ?? null,
         last_id: data.at(-1)?.id ?? null,
-        has_more: page.hasMore || data.length < page.data.length,
+        has_more: page.next !== null || data.length < page.data.length,
       }
     },
   })

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { viewOf } from '../../../domain/accounts/view.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
-import { shownTo } from '../../../services/operations/hidden-work.ts'
 import { clientOf } from '../../access.ts'
 import { noteReplay } from '../../requests/idempotency-key.ts'
 import { parse } from '../../requests/validation.ts'
@@ -11,7 +11,7 @@ import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.t
 import { GenerationParams } from './generations.ts'
 
 const ofOthers =
-  'Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is empty.'
+  'Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is null.'
 
 /** What tenants do to their own generations, and operators to those of every tenant. */
 export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
@@ -33,7 +33,8 @@ export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{ generations: Genera
     },
     async handler(request): Promise<GenerationDto> {
       const client = clientOf(request)
-      return toGenerationDto(shownTo(client, await generations.cancel(client, request.params.id)))
+      const generation = await generations.cancel(client, request.params.id)
+      return toGenerationDto(generation, viewOf(client, generation.tenant))
     },
   })
 
@@ -85,7 +86,7 @@ export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{ generations: Genera
       const { generation, replayed } = await generations.resubmit(client, request.params.id, input)
       noteReplay(reply, replayed)
       reply.code(202)
-      return toGenerationDto(shownTo(client, generation))
+      return toGenerationDto(generation, viewOf(client, generation.tenant))
     },
   })
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { extensionOf } from '../../../domain/media-kind.ts'
 import type { GenerationId } from '../../../domain/ids.ts'
+import type { GenerationViews } from '../../../services/generations/generation-views.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
 import { clientOf } from '../../access.ts'
 import { headAnswers, pictureAnswers, videoAnswers } from '../../schemas/generations/media-answers.ts'
@@ -11,19 +12,20 @@ import { sendPicture } from '../../answers/send-picture.ts'
 import { serveMedia } from '../../answers/serve-media.ts'
 import { GenerationParams } from './generations.ts'
 
-export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
-  app,
-  { generations },
-) => {
+export const generationMediaRoutes: FastifyPluginAsyncZod<{
+  generations: GenerationService
+  views: GenerationViews
+}> = async (app, { generations, views }) => {
   async function sendVideo(id: GenerationId, request: FastifyRequest, reply: FastifyReply) {
-    const { asset, media } = await generations.video(clientOf(request), id)
+    const { as } = await views.open(clientOf(request), id, 'video')
+    const { asset, media } = await generations.video(as, id)
     const fileName = `${id}.${extensionOf(media.contentType)}`
     const face = { etag: `"${asset.sha256}"`, cacheControl: mediaCacheControl, fileName }
     return serveMedia(media, face, request, reply)
   }
 
   app.get('/generations/:id/video', {
-    config: { access: 'read' },
+    config: { access: 'view' },
     exposeHeadRoute: false,
     schema: {
       operationId: 'getVideo',
@@ -40,7 +42,7 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
   })
 
   app.head('/generations/:id/video', {
-    config: { access: 'read' },
+    config: { access: 'view' },
     schema: {
       operationId: 'headVideo',
       tags: ['generations'],
@@ -56,7 +58,7 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
   })
 
   app.get('/generations/:id/thumbnail', {
-    config: { access: 'read' },
+    config: { access: 'view' },
     schema: {
       operationId: 'getThumbnail',
       tags: ['generations'],
@@ -69,7 +71,9 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{ generations: Generat
       },
     },
     async handler(request, reply) {
-      const picture = await generations.thumbnail(clientOf(request), request.params.id)
+      const { id } = request.params
+      const { as } = await views.open(clientOf(request), id, 'thumbnail')
+      const picture = await generations.thumbnail(as, id)
       return sendPicture(picture, request, reply)
     },
   })

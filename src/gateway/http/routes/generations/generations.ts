@@ -4,32 +4,16 @@ import type { Client } from '../../../domain/accounts/client.ts'
 import type { Generation } from '../../../domain/generation/generation.ts'
 import type { GenerationId } from '../../../domain/ids.ts'
 import { Problem } from '../../../domain/problem.ts'
+import type { GenerationViews } from '../../../services/generations/generation-views.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
 import { clientOf } from '../../access.ts'
 import type { Lifetimes } from '../../edge/lifetimes.ts'
 import type { OpenSlots } from '../../edge/open-slots.ts'
-import { characterRef, generationId } from '../../schemas/fields.ts'
-import {
-  GenerationDto,
-  GenerationPage,
-  generationStatus,
-  toGenerationDto,
-} from '../../schemas/generations/generation.ts'
-import { limit, toPage } from '../../schemas/paging.ts'
-import type { Page } from '../../schemas/paging.ts'
+import { generationId } from '../../schemas/fields.ts'
+import { GenerationDto, toGenerationDto } from '../../schemas/generations/generation.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
 
 export const GenerationParams = z.object({ id: generationId })
-
-const listQuery = z.strictObject({
-  status: generationStatus.optional(),
-  character: characterRef.optional().meta({
-    description: 'Only generations with this character. Use its ID if it was deleted.',
-    examples: ['coffee_girl'],
-  }),
-  limit,
-  cursor: generationId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
-})
 
 const getQuery = z.strictObject({
   wait: z.coerce
@@ -52,34 +36,18 @@ async function waited(
 
 export const generationsRoutes: FastifyPluginAsyncZod<{
   generations: GenerationService
+  views: GenerationViews
   lifetimes: Lifetimes
   waits: OpenSlots
-}> = async (app, { generations, lifetimes, waits }) => {
-  app.get('/generations', {
-    config: { access: 'read' },
-    schema: {
-      operationId: 'listGenerations',
-      tags: ['generations'],
-      summary: 'List generations',
-      querystring: listQuery,
-      response: {
-        200: answer('One page, newest first.', GenerationPage),
-        ...problems(...keyed, 'validation_failed', 'not_found'),
-      },
-    },
-    async handler(request): Promise<Page<GenerationDto>> {
-      const { status = null, character = null, cursor: before = null, limit: count } = request.query
-      const page = await generations.list(clientOf(request), { status, character, before, limit: count })
-      return toPage(page.data.map(toGenerationDto), page.hasMore)
-    },
-  })
-
+}> = async (app, { generations, views, lifetimes, waits }) => {
   app.get('/generations/:id', {
-    config: { access: 'read', polled: true },
+    config: { access: 'view', polled: true },
     schema: {
       operationId: 'getGeneration',
       tags: ['generations'],
       summary: 'Get a generation, or wait until it has ended',
+      description:
+        'Keys with the scope `observe` or `operate` get generations of any tenant; prompts of other tenants require `operate_prompts` as well.',
       params: GenerationParams,
       querystring: getQuery,
       response: {
@@ -91,10 +59,11 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       const client = clientOf(request)
       const { id } = request.params
       const waitMs = request.query.wait * 1000
-      if (waitMs === 0) return toGenerationDto(await generations.get(client, id))
+      const { as, view } = await views.open(client, id, 'generation')
+      if (waitMs === 0) return toGenerationDto(await generations.get(as, id), view)
       const signal = lifetimes.follow(reply, client)
       waits.take(`${client.tenant}/${client.key}`, signal)
-      return toGenerationDto(await waited(generations, client, { id, waitMs, signal }))
+      return toGenerationDto(await waited(generations, as, { id, waitMs, signal }), view)
     },
   })
 

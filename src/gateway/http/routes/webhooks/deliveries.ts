@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { GenerationViews } from '../../../services/generations/generation-views.ts'
 import type { WebhookService } from '../../../services/webhooks/webhooks.ts'
 import { clientOf } from '../../access.ts'
 import { DeliveryDto, DeliveryPage, toDeliveryDto } from '../../schemas/webhooks/delivery.ts'
@@ -17,12 +18,12 @@ const listQuery = z.strictObject({
 })
 
 /** What was sent to webhooks, and sending it again. */
-export const deliveriesRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookService }> = async (
-  app,
-  { webhooks },
-) => {
+export const deliveriesRoutes: FastifyPluginAsyncZod<{
+  webhooks: WebhookService
+  views: GenerationViews
+}> = async (app, { webhooks, views }) => {
   app.get('/generations/:id/deliveries', {
-    config: { access: 'read' },
+    config: { access: 'view' },
     schema: {
       operationId: 'listDeliveries',
       tags: ['webhooks'],
@@ -36,8 +37,13 @@ export const deliveriesRoutes: FastifyPluginAsyncZod<{ webhooks: WebhookService 
     },
     async handler(request): Promise<Page<DeliveryDto>> {
       const { cursor: before = null, limit: count } = request.query
-      const page = await webhooks.deliveries(clientOf(request), request.params.id, { before, limit: count })
-      return toPage(page.data.map(toDeliveryDto), page.hasMore)
+      const { id } = request.params
+      const { as, view } = await views.open(clientOf(request), id, 'deliveries')
+      const page = await webhooks.deliveries(as, id, { before, limit: count })
+      return toPage(
+        page.data.map((delivery) => toDeliveryDto(delivery, view)),
+        page.hasMore,
+      )
     },
   })
 

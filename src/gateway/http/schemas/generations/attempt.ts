@@ -6,13 +6,23 @@ import { resolutionVerdicts } from '../../../domain/attempts/resolution.ts'
 import type { Resolution } from '../../../domain/attempts/resolution.ts'
 import { shownWord } from '../shown-word.ts'
 import { stepErrorCodes } from '../../../domain/generation/generation.ts'
+import type { View } from '../../../domain/accounts/view.ts'
 import type { Attempt } from '../../../domain/generation/generation.ts'
-import { fidelity, shownKind, timestamp, toTimestamp, toTimestampOrNull, toUsd, usd } from '../fields.ts'
+import {
+  fidelity,
+  shownKind,
+  timestamp,
+  toTimestamp,
+  toTimestampOrNull,
+  toUsd,
+  usd,
+  withheld,
+} from '../fields.ts'
 
 const failure = z
   .object({
     code: shownWord(failureCodes),
-    message: z.string(),
+    message: z.string().nullable().meta({ description: withheld }),
     fallback: z.boolean().meta({ description: 'Whether another upstream may be tried after this failure.' }),
   })
   .meta({ id: 'AttemptFailure', description: 'Why an attempt delivered no video.' })
@@ -20,7 +30,7 @@ const failure = z
 const stepError = z
   .object({
     code: shownWord(stepErrorCodes),
-    message: z.string(),
+    message: z.string().nullable().meta({ description: withheld }),
     at: timestamp,
     tries: z.int().meta({ description: 'The number of consecutive steps that failed this way.' }),
   })
@@ -120,7 +130,9 @@ export const AttemptDto = z
 
 export type AttemptDto = z.output<typeof AttemptDto>
 
-export function toAttemptDto(attempt: Attempt): AttemptDto {
+export function toAttemptDto(attempt: Attempt, view: View = 'whole'): AttemptDto {
+  const isWhole = view === 'whole'
+  const shown = (text: string | null): string | null => (isWhole ? text : null)
   const { failure: failed, lastError, costState, resubmission: again = null } = attempt
   return {
     id: attempt.id,
@@ -130,14 +142,18 @@ export function toAttemptDto(attempt: Attempt): AttemptDto {
     upstream_id: attempt.upstreamId,
     candidate_upstream_id: attempt.candidateId ?? null,
     fidelity: attempt.fidelity,
-    prompt: attempt.prompt,
+    prompt: shown(attempt.prompt),
     started_at: toTimestamp(attempt.startedAt),
     ended_at: toTimestampOrNull(attempt.endedAt),
-    failure: failed && { code: failed.code, message: failed.message, fallback: failed.fallback },
-    last_error: lastError && { ...lastError, at: toTimestamp(lastError.at) },
+    failure: failed && { code: failed.code, message: shown(failed.message), fallback: failed.fallback },
+    last_error: lastError && {
+      ...lastError,
+      message: shown(lastError.message),
+      at: toTimestamp(lastError.at),
+    },
     resolution: attempt.resolution && toResolutionDto(attempt.resolution),
     resubmission: again && { by: again.by, at: toTimestamp(again.at) },
-    detail: attempt.detail,
+    detail: shown(attempt.detail),
     queue_position: attempt.queuePosition ?? null,
     vendor_cost_usd: attempt.vendorCostMicros === null ? null : toUsd(attempt.vendorCostMicros),
     vendor_usage: attempt.vendorUsage ?? null,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { LogRecord } from '../../../ports/generations/generation-history.ts'
+import { isPublicMember } from '../../../domain/generation/log-line.ts'
 import { logEntryTypes } from '../../../domain/generation/history.ts'
 import type { GenerationId } from '../../../domain/ids.ts'
 import { exampleGenerationId, generationId, timestamp, toTimestamp, toUsd } from '../fields.ts'
@@ -58,6 +59,14 @@ export function toMembers(data: LogRecord['data']): LogRecord['data'] {
     } else members[name] = value
   }
   return members
+}
+
+/** Without what a vendor may have said: of the members, those that the log may show, and all that is a number. */
+export function outlined(record: LogRecord): LogRecord {
+  const kept = Object.entries(record.data).filter(
+    ([name, value]) => typeof value === 'number' || isPublicMember(name),
+  )
+  return { ...record, data: Object.fromEntries(kept) }
 }
 
 /** One frame of `text/event-stream`. JSON has no raw line breaks, so the data is always one line. */

@@ -78,10 +78,8 @@ type Asked = Omit<z.output<typeof GenerationFilterBody>, 'attention'> & {
   attention?: boolean | 'true' | 'false' | undefined
 }
 
-/** `now`: ms since the epoch, where ages count from. */
-export function toGenerationFilter(asked: Asked, now: number): GenerationFilter {
+export function toGenerationFilter(asked: Asked): GenerationFilter {
   const { created_from: from, created_to: to, older_than_seconds: age, metadata = {} } = asked
-  const until = [toMsOrNull(to), age === undefined ? null : now - age * 1000].filter((end) => end !== null)
   return {
     tenant: asked.tenant ?? null,
     key: asked.key ?? null,
@@ -92,7 +90,8 @@ export function toGenerationFilter(asked: Asked, now: number): GenerationFilter 
     character: asked.character ?? null,
     error: asked.error ?? null,
     createdFrom: toMsOrNull(from),
-    createdTo: until.length === 0 ? null : Math.min(...until),
+    createdTo: toMsOrNull(to),
+    olderThanMs: age === undefined ? null : age * 1000,
     metadata: Object.entries(metadata),
     words: searchWords(asked.q ?? ''),
     attention: asked.attention === true || asked.attention === 'true',

@@ -4,6 +4,7 @@ import { generationStatuses } from '../../../domain/generation/history.ts'
 import { sourceKinds } from '../../../domain/generation/request.ts'
 import { costSourceOf, costSources } from '../../../domain/attempts/vendor-cost.ts'
 import { shownWord } from '../shown-word.ts'
+import type { View } from '../../../domain/accounts/view.ts'
 import type { Generation } from '../../../domain/generation/generation.ts'
 import { withShownTimes } from '../../../domain/generation/shown-times.ts'
 import type { Fidelity } from '../../../domain/routing/upstream.ts'
@@ -18,6 +19,7 @@ import {
   toTimestampOrNull,
   toUsd,
   usd,
+  withheld,
 } from '../fields.ts'
 import { UsedInputs, toUsedInputs } from './shown-inputs.ts'
 import { pageOf } from '../paging.ts'
@@ -65,13 +67,15 @@ export const video = z
 const generationError = z
   .object({
     code: shownWord(generationErrorCodes),
-    message: z.string(),
+    message: z.string().nullable().meta({ description: withheld }),
   })
   .meta({ id: 'GenerationError', description: 'Why the generation ended without a video.' })
 
 const example = {
   id: exampleGenerationId,
   object: 'generation',
+  tenant: 'studio',
+  key: 'marketing',
   status: 'completed',
   progress: 100,
   prompt: '@coffee_girl walks on the beach at sunset',
@@ -124,9 +128,16 @@ export const GenerationDto = z
   .object({
     id: generationId,
     object: z.literal('generation'),
+    tenant: z.string().meta({ description: 'The tenant that it belongs to.' }),
+    key: z.string().meta({ description: 'The name of the key that created it.' }),
     status: shownWord(generationStatuses),
     progress: z.number().min(0).max(100),
-    prompt: z.string(),
+    prompt: z
+      .string()
+      .nullable()
+      .meta({
+        description: `${withheld} So are the prompts of attempts, the texts of \`inputs\` and all messages of upstreams.`,
+      }),
     model: z.string(),
     duration: z.number().meta({ description: 'The requested length in seconds.' }),
     size: z.string(),
@@ -166,7 +177,9 @@ function fidelityOf({ attempts, plan }: Generation): Fidelity | null {
   return telling?.fidelity ?? null
 }
 
-export function toGenerationDto(stored: Generation): GenerationDto {
+/** In outline, without prompts and without texts of upstreams, which may repeat a prompt. */
+export function toGenerationDto(stored: Generation, view: View = 'whole'): GenerationDto {
+  const isWhole = view === 'whole'
   const generation = withShownTimes(stored)
   const { id, request, attempts, error } = generation
   const asset = generation.video?.expiredAt === null ? generation.video : null
@@ -181,17 +194,19 @@ export function toGenerationDto(stored: Generation): GenerationDto {
   return {
     id,
     object: 'generation',
+    tenant: generation.tenant,
+    key: generation.key,
     status: generation.status,
     progress: generation.progress,
-    prompt: request.prompt,
+    prompt: isWhole ? request.prompt : null,
     model: request.model,
     duration: request.durationSeconds,
     size: request.size,
     characters: request.characters.map((use) => ({ id: use.id, name: use.name, fidelity: shown })),
     source: from && { kind: from.kind, generation_id: from.generationId },
-    inputs: toUsedInputs(request),
+    inputs: toUsedInputs(request, view),
     route: toPlanDto(generation.plan),
-    attempts: attempts.map(toAttemptDto),
+    attempts: attempts.map((attempt) => toAttemptDto(attempt, view)),
     cost_usd: toUsd(settledMicros),
     cost_source: costSourceOf(attempts),
     reserved_cost_usd: toUsd(reservedMicros),
@@ -202,7 +217,7 @@ export function toGenerationDto(stored: Generation): GenerationDto {
       bytes: asset.bytes,
       sha256: asset.sha256,
     },
-    error: error && { code: error.code, message: error.message },
+    error: error && { code: error.code, message: isWhole ? error.message : null },
     metadata: request.metadata,
     created_at: toTimestamp(generation.createdAt),
     completed_at: toTimestampOrNull(generation.completedAt),

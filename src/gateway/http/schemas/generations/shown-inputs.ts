@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { View } from '../../../domain/accounts/view.ts'
 import type { GenerationRequest } from '../../../domain/generation/request.ts'
 import type { InputMedia, InputReference } from '../../../domain/inputs/request-inputs.ts'
 import { referenceRoles } from '../../../domain/inputs/request-inputs.ts'
@@ -46,11 +47,11 @@ function toFrame(media: InputMedia | undefined): z.output<typeof frame> | null {
   return { content_type: media.contentType, width: media.width, height: media.height }
 }
 
-function toReference(media: InputReference): z.output<typeof reference> {
+function toReference(media: InputReference, view: View): z.output<typeof reference> {
   return {
     kind: media.kind,
     role: media.role,
-    name: media.name,
+    name: view === 'whole' ? media.name : null,
     generation_id: media.generationId,
     content_type: media.contentType,
     width: media.width,
@@ -59,18 +60,19 @@ function toReference(media: InputReference): z.output<typeof reference> {
   }
 }
 
-/** Null where the request has none of them. */
-export function toUsedInputs(request: GenerationRequest): z.output<typeof UsedInputs> | null {
+/** Null where the request has none of them. In outline, without what a person wrote. */
+export function toUsedInputs(request: GenerationRequest, view: View): z.output<typeof UsedInputs> | null {
+  const isWhole = view === 'whole'
   if (!hasInputs(routeInputsOf(request))) return null
   return {
     first_frame: toFrame(request.firstFrame),
     last_frame: toFrame(request.lastFrame),
-    references: (request.references ?? []).map(toReference),
+    references: (request.references ?? []).map((each) => toReference(each, view)),
     audio: request.audio ?? null,
     seed: request.seed ?? null,
-    negative_prompt: request.negativePrompt ?? null,
+    negative_prompt: isWhole ? (request.negativePrompt ?? null) : null,
     resolution: request.resolution ?? null,
     aspect_ratio: request.aspectRatio ?? null,
-    options: request.options ?? {},
+    options: isWhole ? (request.options ?? {}) : {},
   }
 }

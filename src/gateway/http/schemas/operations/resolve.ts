@@ -53,7 +53,8 @@ export const OperatedAttemptDto = AttemptDto.extend({
   next_look_at: timestamp.nullable().meta({ description: 'When the upstream is polled next.' }),
 }).meta({
   id: 'OperatedAttempt',
-  description: 'An attempt as operators see it. The prompt is null without the scope `operate_prompts`.',
+  description:
+    'An attempt as operators see it. The prompt and the messages of the upstream are null without the scope `operate_prompts`.',
   examples: [{ ...exampleAttempt, generation_id: exampleGenerationId, prompt: null, next_look_at: null }],
 })
 
@@ -70,10 +71,9 @@ export function toOperatedDto(
   showsPrompts: boolean,
 ): OperatedAttemptDto {
   const { startedAt, endedAt } = attempt
-  const dto = toAttemptDto({ ...attempt, endedAt: endedAt && Math.max(startedAt, endedAt) })
+  const shown = { ...attempt, endedAt: endedAt && Math.max(startedAt, endedAt) }
   return {
-    ...dto,
-    prompt: showsPrompts ? dto.prompt : null,
+    ...toAttemptDto(shown, showsPrompts ? 'whole' : 'outline'),
     generation_id: generationId,
     next_look_at: toTimestampOrNull(attempt.dueAt),
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { deliveryStates } from '../../../domain/webhooks/delivery.ts'
 import { tellableEvents } from '../../../domain/webhooks/webhook-event.ts'
 import { seriesEnds } from '../../../domain/series/series-events.ts'
+import type { View } from '../../../domain/accounts/view.ts'
 import type { Delivery } from '../../../domain/webhooks/delivery.ts'
 import { shownWord } from '../shown-word.ts'
 import {
@@ -37,7 +38,9 @@ export const DeliveryDto = z
       .meta({ description: 'The sequence number of the event in its generation or series.' }),
     type: shownWord([...tellableEvents, ...seriesEnds]),
     at: timestamp.meta({ description: 'When the event occurred.' }),
-    url: z.string(),
+    url: z.string().meta({
+      description: 'Of other tenants only the origin, unless the key has the scope `operate_prompts`.',
+    }),
     state: shownWord(deliveryStates).meta({
       description:
         '`failed`: not delivered within a day. `disabled`: the receiver responded with 410 to this event or an earlier one.',
@@ -72,7 +75,8 @@ export type DeliveryDto = z.output<typeof DeliveryDto>
 
 export const DeliveryPage = pageOf('DeliveryPage', DeliveryDto)
 
-export function toDeliveryDto(delivery: Delivery): DeliveryDto {
+/** A path or a query may hold a secret of the receiver. */
+export function toDeliveryDto(delivery: Delivery, view: View = 'whole'): DeliveryDto {
   const { id, seq, type, at, url, state, tries, dueAt, expiresAt } = delivery
   return {
     id,
@@ -82,7 +86,7 @@ export function toDeliveryDto(delivery: Delivery): DeliveryDto {
     seq,
     type,
     at: toTimestamp(at),
-    url,
+    url: view === 'whole' ? url : new URL(url).origin,
     state,
     tries: tries.map((each) => ({ ...each, at: toTimestamp(each.at) })),
     next_try_at: toTimestampOrNull(dueAt),

@@ -1,0 +1,44 @@
+import type { GenerationFilter } from '../../domain/generation/generation-filter.ts'
+import type { AttemptState, Generation } from '../../domain/generation/generation.ts'
+import type { GenerationStatus } from '../../domain/generation/history.ts'
+import type { CharacterId, GenerationId } from '../../domain/ids.ts'
+
+/** A filter at `now` (ms since the epoch). Several tenants may have characters of the same name: one of them is enough. */
+export interface SearchFilter extends Omit<GenerationFilter, 'character' | 'olderThanMs'> {
+  characters: readonly CharacterId[] | null
+  now: number
+}
+
+export interface ListQuery {
+  filter: SearchFilter
+  /** Only generations older than this id, or newer with `oldestFirst`. */
+  before: GenerationId | null
+  /** Default: newest first. */
+  oldestFirst?: boolean
+  limit: number
+}
+
+export interface ListPage {
+  data: Generation[]
+  /**
+   * The `before` of the next page; null if there is none. A search ends at a limit of generations that it looks at, so a page
+   * may be short, even empty, and not be the last.
+   */
+  next: GenerationId | null
+}
+
+export interface GenerationCounts {
+  total: number
+  byStatus: ReadonlyMap<GenerationStatus, number>
+  /** Generations with an attempt in that state, as if the state were added to the filter. */
+  byAttemptState: ReadonlyMap<AttemptState, number>
+  attention: number
+  /** False if a search of words ended at its limit: only the newest ones are counted. */
+  isComplete: boolean
+}
+
+export interface GenerationSearch {
+  list(query: ListQuery): Promise<ListPage>
+  /** Rejects with a StorageError `busy` if it takes too long. */
+  counts(filter: SearchFilter): Promise<GenerationCounts>
+}
