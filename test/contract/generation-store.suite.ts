@@ -5,6 +5,7 @@ import { ledgerContract } from './generations/ledger.suite.ts'
 import { limitsContract } from './generations/limits.suite.ts'
 import { queueContract } from './generations/queue.suite.ts'
 import { savesContract } from './generations/saves.suite.ts'
+import { searchContract } from './generations/search.suite.ts'
 import type { Make } from './generations/setup.ts'
 import { spendCapContract } from './generations/spend-cap.suite.ts'
 import { documentsContract, removalContract, videosContract } from './generations/store.suite.ts'
@@ -14,6 +15,7 @@ import { usageContract } from './usage.suite.ts'
 export function generationStoreContract(t: Test, make: Make): void {
   documentsContract(t, make)
   savesContract(t, make)
+  searchContract(t, make)
   videosContract(t, make)
   removalContract(t, make)
   idempotencyContract(t, make)

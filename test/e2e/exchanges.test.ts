@@ -75,7 +75,7 @@ t.test('it is for keys that operate, of any tenant, and for nobody else', async 
   t.equal((await gateway.call('GET', path)).status, 403, 'nor for the tenant itself')
   t.equal((await gateway.call('GET', path, undefined, { authorization: 'Bearer nobody-at-all' })).status, 401)
   t.equal((await gateway.call('GET', path, undefined, operator)).status, 200)
-  for (const other of [`/generations/${id}`, '/generations', `/generations/${id}/video`])
+  for (const other of [`/generations/${id}/video`, '/characters'])
     t.equal((await gateway.call('GET', other, undefined, operator)).status, 403, `${other} is no part of it`)
   const nowhere = await gateway.call(
     'GET',

@@ -38,7 +38,10 @@ const routes: Route[] = Object.entries<Record<string, Operation>>(document.paths
   })),
 )
 
-/** Operators act on the work of every tenant: `resolve.test.ts` and `exchanges.test.ts` test what they may see. */
+/**
+ * Routes that only operators may call act on the work of every tenant: `resolve.test.ts`, `exchanges.test.ts` and
+ * `views.test.ts` test what they may see.
+ */
 function isForOperators({ security }: Operation): boolean {
   const said = JSON.stringify(security)
   return said.includes('operate') && !said.includes('generate')

@@ -29,6 +29,7 @@ import {
 import { DeliveryDto } from '../../src/gateway/http/schemas/webhooks/delivery.ts'
 import { CancelRequest, CancelResult } from '../../src/gateway/http/schemas/generations/cancel-many.ts'
 import { GenerationEvent, GenerationEventFrame } from '../../src/gateway/http/schemas/generations/event.ts'
+import { GenerationCountsDto } from '../../src/gateway/http/schemas/generations/generation-counts.ts'
 import { GenerateRequest } from '../../src/gateway/http/schemas/generations/generate.ts'
 import { ExchangesDto } from '../../src/gateway/http/schemas/operations/exchange.ts'
 import { GenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
@@ -113,6 +114,7 @@ t.test('every example keeps to its schema', async (t) => {
     FailingDelivery: FailingDeliveryDto,
     GenerateRequest,
     Generation: GenerationDto,
+    GenerationCounts: GenerationCountsDto,
     GenerationEvent,
     Key: KeyDto,
     KeyChange,

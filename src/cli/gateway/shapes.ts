@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** Of generations of other tenants, messages are withheld from keys without the scope for them. */
+const said = z.looseObject({ code: z.string(), message: z.string().nullable() })
+
 /** The members of responses that the commands display. Other members are kept for `--json`. */
 export const plan = z.looseObject({
   priority: z.string(),
@@ -21,7 +24,7 @@ export const attempt = z.looseObject({
   upstream: z.string(),
   kind: z.string(),
   state: z.string(),
-  failure: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  failure: said.nullable(),
   cost_usd: z.number(),
   cost_state: z.string(),
 })
@@ -35,7 +38,7 @@ export const generation = z.looseObject({
   cost_usd: z.number(),
   warnings: z.array(z.looseObject({ code: z.string(), detail: z.string() })),
   video: z.looseObject({ bytes: z.number() }).nullable(),
-  error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  error: said.nullable(),
 })
 
 export const characterStills = z.looseObject({
@@ -72,7 +75,7 @@ const scene = z.looseObject({
   generation_id: z.string().nullable(),
   upstream: z.string().nullable(),
   cost_usd: z.number(),
-  error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
+  error: said.nullable(),
   warnings: z.array(z.looseObject({ code: z.string(), detail: z.string() })),
   video: z.looseObject({ url: z.string(), bytes: z.number(), sha256: z.string() }).nullable(),
 })

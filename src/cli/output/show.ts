@@ -4,14 +4,14 @@ import { dollars, facts, table } from './table.ts'
 /** The result of a generation, for display. */
 export function showGeneration(generation: Generation): string {
   const { id, status, attempts, warnings, error, cost_usd: cost } = generation
-  const lines = [`${id}  ${status}${error === null ? '' : `: ${error.message}`}`]
+  const lines = [`${id}  ${status}${error === null ? '' : `: ${error.message ?? error.code}`}`]
   if (attempts.length > 0) {
     const rows = attempts.map((attempt) => [
       attempt.upstream,
       attempt.kind,
       attempt.state,
       `${dollars(attempt.cost_usd)}${attempt.cost_state === 'settled' ? '' : ' reserved'}`,
-      attempt.failure === null ? '' : attempt.failure.message,
+      attempt.failure === null ? '' : (attempt.failure.message ?? attempt.failure.code),
     ])
     lines.push('', table(['upstream', 'kind', 'state', 'cost', 'reason'], rows))
   }

@@ -85,7 +85,7 @@ function createChanges(): (series: Series) => Scene[] {
 
 function lineOf(scene: Scene): string {
   const { status, upstream, error, cost_usd: cost } = scene
-  const ended = error === null ? dollars(cost) : error.message
+  const ended = error === null ? dollars(cost) : (error.message ?? error.code)
   const parts = [nameOf(scene), status, upstream ?? '', hasEnded(scene) ? ended : '']
   return parts.filter((part) => part !== '').join('  ')
 }

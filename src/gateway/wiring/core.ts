@@ -116,6 +116,7 @@ export function createCore(parts: CoreParts) {
     }),
     mediaSources: createMediaSources({ archive, links, clock }),
     evidence: wrapped(createEvidence(parts), parts.wrapEvidence),
+    noteView: createNoteView(parts),
     restoredJobs: createRestoredJobs(parts),
     missingMedia: createMissingMedia(parts),
     stillsOf: createCharacterStills(parts),
@@ -135,11 +136,10 @@ export function createCore(parts: CoreParts) {
   const onWork = (): void => loop.nudge()
   const submitting = { ...shared, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork }
   const generations = createGenerationService(submitting)
-  const noteView = createNoteView(shared)
   const series = createSeriesService({ ...submitting, generations })
   const services = {
     generations,
-    views: createGenerationViews({ ...shared, noteView }),
+    views: createGenerationViews(shared),
     series,
     seriesResults: createSeriesResults({ ...shared, series }),
     comparisons: createComparisonService(submitting),
@@ -154,7 +154,7 @@ export function createCore(parts: CoreParts) {
       onWork,
       workers: workersOf(config, loop),
     }),
-    attempts: createAttemptService({ ...shared, onWork, noteView }),
+    attempts: createAttemptService({ ...shared, onWork }),
     webhooks: webhooks.service,
     receiveWebhook: webhooks.receiver({ ...shared, onWork }),
   }

@@ -13842,7 +13842,7 @@ export interface operations {
                  * @example key,day
                  */
                 group_by?: string;
-                /** @description Requires the scope `admin`. Default: all tenants. */
+                /** @description Requires the scope `admin`, `observe` or `operate`. Default: all tenants. */
                 tenant?: string;
                 /** @description `true`: with `day` or `hour` in `group_by`, hours or days without attempts are rows of zeros, up to now, for each group that has a row. Default: only rows with attempts. */
                 fill?: "true" | "false";

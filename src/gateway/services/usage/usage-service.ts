@@ -1,4 +1,5 @@
 import { monthStart, nextMonthStart } from '../../domain/accounts/client.ts'
+import { observes } from '../../domain/accounts/view.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -31,9 +32,12 @@ export function createUsageService(deps: { store: GenerationLedger; clock: Clock
 }
 
 function tenantOf(client: Client, { tenant }: UsageQuestion): string | null {
-  if (client.scopes.includes('admin')) return tenant
+  if (client.scopes.includes('admin') || observes(client)) return tenant
   if (tenant === null || tenant === client.tenant) return client.tenant
-  throw new Problem('forbidden', 'The usage of other tenants requires a key with the scope admin.')
+  throw new Problem(
+    'forbidden',
+    'The usage of other tenants requires a key with the scope admin, observe or operate.',
+  )
 }
 
 /** An end without a beginning takes the month that it ends. */

@@ -21,7 +21,7 @@ export interface UsageReport extends UsageSums {
 
 export interface UsageService {
   /**
-   * What was paid, and for what. Of the client's own tenant; with the scope `admin` of any one, or of all. Without a time it
+   * What was paid, and for what. Of the client's own tenant; with the scope `admin`, `observe` or `operate` of any one, or of all. Without a time it
    * is the current month in UTC. Throws `forbidden` for another tenant, and `validation_failed` for a time that is none.
    */
   report(client: Client, question: UsageQuestion): Promise<UsageReport>

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Character } from '../../domain/characters/character.ts'
+import type { CharacterId } from '../../domain/ids.ts'
 import type { CharacterStore, CharacterUpdate } from '../../ports/characters/character-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import { createBindingStore } from './character-bindings.ts'
@@ -39,17 +40,7 @@ export function createCharacterStore(database: Database): CharacterStore {
         .executeTakeFirst()
       return row ? parseCharacter(row.doc) : null
     },
-    async idsByName(tenant, name) {
-      const rows = await read
-        .selectFrom('characters')
-        .select('id')
-        .where('name', '=', name)
-        .$if(tenant !== null, (query) => query.where('tenant', '=', tenant ?? ''))
-        .orderBy('id')
-        .limit(100)
-        .execute()
-      return z.array(characterId).parse(rows.map(({ id }) => id))
-    },
+    idsByName: (tenant, name) => idsByName(read, tenant, name),
     async list({ tenant, search, before, limit }) {
       const rows = await read
         .selectFrom('characters')
@@ -135,4 +126,16 @@ async function update(transaction: Kysely<Schema>, character: Character): Promis
 
 function withoutStills({ stills: _stills, ...character }: Character): Character {
   return character
+}
+
+async function idsByName(read: Kysely<Schema>, tenant: string | null, name: string): Promise<CharacterId[]> {
+  const rows = await read
+    .selectFrom('characters')
+    .select('id')
+    .where('name', '=', name)
+    .$if(tenant !== null, (query) => query.where('tenant', '=', tenant ?? ''))
+    .orderBy('id')
+    .limit(100)
+    .execute()
+  return z.array(characterId).parse(rows.map(({ id }) => id))
 }

@@ -23,7 +23,9 @@ const usageQuery = z.strictObject({
     )
     .optional()
     .meta({ description: `One or more of ${names}, separated by commas.`, examples: ['key,day'] }),
-  tenant: text(64).optional().meta({ description: 'Requires the scope `admin`. Default: all tenants.' }),
+  tenant: text(64)
+    .optional()
+    .meta({ description: 'Requires the scope `admin`, `observe` or `operate`. Default: all tenants.' }),
   fill: trueOrFalse.optional().meta({
     description:
       '`true`: with `day` or `hour` in `group_by`, hours or days without attempts are rows of zeros, up to now, for each group that has a row. Default: only rows with attempts.',
