@@ -8,10 +8,11 @@ import { seriesOf } from '../e2e/metrics-page.ts'
 const reserved = 'understudy_reserved_cost_usd'
 const size = 'understudy_database_size_bytes'
 
+const silent = () => undefined
+
 function stage(read: GaugeSource['read']) {
   const held = createHeldClock()
   const warnings: string[] = []
-  const silent = () => undefined
   const warn = (_fields: unknown, message?: string) => void warnings.push(message ?? '')
   const other: GaugeSource = {
     name: 'other',

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import { openStatuses } from '../../domain/generation/history.ts'
 import type { ReadOperatingFigures } from '../../ports/generations/operating-figures.ts'
@@ -15,7 +15,7 @@ const differenceRow = z.object({ upstream: z.string(), micros: z.number() })
 const budgetRow = z.object({ tenant: z.string(), micros: z.number() })
 const committedRow = z.object({ tenant: z.string(), key: z.string(), micros: z.number() })
 
-/** Ids sort by the time of their creation, so the first of a status is the oldest, and one range of an index has both. */
+/** Ids sort by the time of their creation, so that the first of a status is the oldest. */
 const openOf = (status: (typeof openStatuses)[number]) =>
   sql`select ${status} as status,
     (select count(*) from generations where status = ${status}) as count,
@@ -42,6 +42,12 @@ const committedSince = (monthStart: number) =>
       union all select tenant, key, micros from key_open)
     group by tenant, key limit ${mostKeys}`
 
+/** The queries of all figures, those of a month only where the running totals can be used. */
+export function operatingQueries(monthStart: number, hasTotals: boolean): Array<RawBuilder<unknown>> {
+  const ofMonth = hasTotals ? [differencesSince(monthStart), committedSince(monthStart)] : []
+  return [...openStatuses.map(openOf), unknown, reserved, pending, tenantBudgets, ...ofMonth]
+}
+
 /** Reads off the event loop, from one snapshot. */
 export function createReadOperatingFigures({
   read,
@@ -49,18 +55,16 @@ export function createReadOperatingFigures({
   figures,
 }: Pick<Database, 'read' | 'totals' | 'figures'>): ReadOperatingFigures {
   return async (monthStart) => {
-    const hasTotals = totals.usable && totals.reportable
-    const ofMonth = hasTotals ? [differencesSince(monthStart), committedSince(monthStart)] : []
-    const queries = [...openStatuses.map(openOf), unknown, reserved, pending, tenantBudgets, ...ofMonth]
+    const queries = operatingQueries(monthStart, totals.usable && totals.reportable)
     const found = await figures(queries.map((query) => query.compile(read)))
     const open = found.splice(0, openStatuses.length).flat()
-    const [unknownRows = [], sums = [], counts = [], budgets = [], differences, committed] = found
+    const [unknowns = [], sums = [], counts = [], budgets = [], differences, committed] = found
     return {
       open: z
         .array(openRow)
         .parse(open)
         .flatMap(({ oldestAt, ...each }) => (oldestAt === null ? [] : [{ ...each, oldestAt }])),
-      unknown: z.array(unknownRow).parse(unknownRows),
+      unknown: z.array(unknownRow).parse(unknowns),
       reservedMicros: sumRow.parse(sums[0]).sum,
       pendingDeliveries: sumRow.parse(counts[0]).sum,
       tenantBudgets: z.array(budgetRow).parse(budgets),
