@@ -88,6 +88,9 @@ t.test(
     alter table attempts drop column vendor_micros; alter table attempts drop column vendor_read;
     alter table attempts drop column list_micros;
     drop index attempts_sent; drop index attempts_by_end; drop table breaker_openings;
+    drop trigger attempts_queue_added; drop trigger attempts_queue_changed; drop table attempt_times;
+    drop trigger attempts_render_added; drop trigger attempts_render_changed;
+    drop trigger attempts_download_added; drop trigger attempts_download_changed;
     alter table attempts drop column submitted_at; alter table attempts drop column queue_ms;
     alter table attempts drop column render_ms; alter table attempts drop column download_ms;
     drop table key_open; drop table key_months; drop table totals_check;

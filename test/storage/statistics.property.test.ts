@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
 import { lostStates, statisticsOf } from '../../src/gateway/domain/statistics/statistics.ts'
 import type { Quantiles, StatisticsRow } from '../../src/gateway/domain/statistics/statistics.ts'
+import { roundedMs } from '../../src/gateway/domain/statistics/phases.ts'
 import { spanOfSteps, stepMs } from '../../src/gateway/domain/statistics/steps.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
@@ -33,28 +34,29 @@ const life: fc.Arbitrary<Life> = fc.record({
   removed: fc.boolean(),
 })
 
-/** The last state of a life, later and slower than it was played, with ids of its own. */
-function endOf({ routing, moves: played, startsAfter, stretch }: Life, number: number): Generation {
+/** The states of a life, later and slower than it was played, with ids of its own. */
+function statesOf({ routing, moves: played, startsAfter, stretch }: Life, number: number): Generation[] {
   const play = newPlay(routing)
   for (const move of played) if (!playMove(play, move)) break
   const moved = (instant: number): number => T0 + startsAfter + (instant - T0) * stretch
   const movedOrNull = (instant: number | null | undefined): number | null =>
     instant == null ? null : moved(instant)
-  const { generation } = play
-  return {
-    ...generation,
-    id: generationId(number),
-    createdAt: moved(generation.createdAt),
-    attempts: generation.attempts.map((attempt, nth) => ({
-      ...attempt,
-      id: attemptId(number * 100 + nth),
-      startedAt: moved(attempt.startedAt),
-      submittedAt: movedOrNull(attempt.submittedAt),
-      acceptedAt: movedOrNull(attempt.acceptedAt),
-      renderedAt: movedOrNull(attempt.renderedAt),
-      endedAt: movedOrNull(attempt.endedAt),
-    })),
-  }
+  return [play.seen[0]?.before ?? play.generation, ...play.seen.map(({ after }) => after)].map(
+    (generation) => ({
+      ...generation,
+      id: generationId(number),
+      createdAt: moved(generation.createdAt),
+      attempts: generation.attempts.map((attempt, nth) => ({
+        ...attempt,
+        id: attemptId(number * 100 + nth),
+        startedAt: moved(attempt.startedAt),
+        submittedAt: movedOrNull(attempt.submittedAt),
+        acceptedAt: movedOrNull(attempt.acceptedAt),
+        renderedAt: movedOrNull(attempt.renderedAt),
+        endedAt: movedOrNull(attempt.endedAt),
+      })),
+    }),
+  )
 }
 
 function cost(of: Attempt[]): number {
@@ -67,7 +69,10 @@ function rank(sorted: number[], percent: number): number | null {
 }
 
 function quantilesOf(times: Array<number | null>): Quantiles {
-  const sorted = times.filter((each) => each !== null).toSorted((a, b) => a - b)
+  const sorted = times
+    .filter((each) => each !== null)
+    .map(roundedMs)
+    .toSorted((a, b) => a - b)
   return { p50: rank(sorted, 50), p95: rank(sorted, 95) }
 }
 
@@ -137,9 +142,15 @@ t.test('statistics of any history are what counting its attempts one by one give
       async (lives, step, [first, length]) => {
         await using database = await openDatabase({ file: ':memory:' })
         const store = createGenerationStore(database)
-        const generations = lives.map((each, number) => endOf(each, number + 1))
-        for (const generation of generations)
-          await store.insert(generation, { entries: [], idempotency: null, limits: unlimited })
+        const generations: Generation[] = []
+        for (const [number, each] of lives.entries()) {
+          const [first, ...later] = statesOf(each, number + 1)
+          if (first === undefined) throw new Error('a life has a beginning')
+          await store.insert(first, { entries: [], idempotency: null, limits: unlimited })
+          for (const [index, state] of later.entries())
+            await store.save(state, { version: index + 1, entries: [], lease: null })
+          generations.push(later.at(-1) ?? first)
+        }
         for (const [number, { removed }] of lives.entries())
           if (removed && generations[number] !== undefined) await store.remove(generations[number].id)
         const upstreams = new Set(
@@ -172,4 +183,19 @@ t.test('statistics of any history are what counting its attempts one by one give
     { numRuns: 40 },
   )
   for (const [name, count] of Object.entries(seen)) t.ok(count > 5, `${name}: ${count}`)
+})
+
+t.test('a rounded time is at most a 64th off, exact below 64 ms, and keeps the order', async (t) => {
+  const time = fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 2 ** 40 }))
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(time, time, (one, other) => {
+        const keepsOrder =
+          one <= other ? roundedMs(one) <= roundedMs(other) : roundedMs(one) >= roundedMs(other)
+        const off = Math.abs(roundedMs(one) - one)
+        return keepsOrder && off <= one / 64 && (one >= 64 || off === 0)
+      }),
+      { numRuns: 5000 },
+    ),
+  )
 })

@@ -19,7 +19,7 @@ import type {
   RecentCreatesTable,
   SubmissionPausesTable,
 } from './tables/call-tables.ts'
-import type { BreakerOpeningsTable } from './tables/statistics-tables.ts'
+import type { AttemptTimesTable, BreakerOpeningsTable } from './tables/statistics-tables.ts'
 import type { DeliveriesTable, WebhookSecretsTable } from './tables/webhook-tables.ts'
 import type { KeysTable, AuditTable, TenantBudgetsTable, KeyUsesTable } from './tables/account-tables.ts'
 import type {
@@ -66,6 +66,7 @@ export interface Schema {
   installation: InstallationTable
   exchanges: ExchangesTable
   breaker_openings: BreakerOpeningsTable
+  attempt_times: AttemptTimesTable
 }
 
 /**

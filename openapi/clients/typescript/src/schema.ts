@@ -4493,7 +4493,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description In seconds, by nearest rank. Null if nothing was measured. */
+        /** @description In seconds, by nearest rank, at most 1.6 % off. Null if nothing was measured. */
         Quantiles: {
             p50: number | null;
             p95: number | null;

@@ -7,6 +7,9 @@ export const stepMs: Record<StatisticsStep, number> = { hour: 3600_000, day: 24 
 /** About a month of hours, or two years of days. */
 export const mostSteps = 750
 
+/** Counts beside the attempts are kept for as long as they can be asked for, in ms. */
+export const countsKeptMs = mostSteps * stepMs.day
+
 /** What is asked for when no time is given: a day of hours, or 30 days. */
 const usualSteps: Record<StatisticsStep, number> = { hour: 24, day: 30 }
 

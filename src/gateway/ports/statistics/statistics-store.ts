@@ -8,4 +8,6 @@ export interface StatisticsStore {
   read(upstream: string, span: StepSpan): Promise<StatisticsParts | null>
   /** Notes that a closed breaker opened. */
   countOpening(upstream: string, operation: Operation, at: number): Promise<void>
+  /** Removes up to `limit` counts of before an instant that are kept beside the attempts; returns how many. */
+  prune(before: number, limit: number): Promise<number>
 }

@@ -6,6 +6,8 @@ import type { ExchangeStore } from '../../ports/generations/exchange-store.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { IdempotencyStore } from '../../ports/generations/idempotency-store.ts'
+import { countsKeptMs } from '../../domain/statistics/steps.ts'
+import type { StatisticsStore } from '../../ports/statistics/statistics-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import { retryMs } from '../generations/client-retries.ts'
 import { rememberedMs } from '../once-only.ts'
@@ -21,6 +23,7 @@ export async function removeExpired(deps: {
   store: GenerationStore & IdempotencyStore & Pick<GenerationLedger, 'countLedger'>
   calls: CallStore
   exchanges: ExchangeStore
+  statistics: Pick<StatisticsStore, 'prune'>
   archive: MediaArchive
   clock: Clock
   /** null keeps videos until they are deleted. */
@@ -28,12 +31,13 @@ export async function removeExpired(deps: {
   /** Of what upstreams answered. */
   exchangesMs: number
 }): Promise<number> {
-  const { store, calls, exchanges, archive, clock, retentionMs, exchangesMs } = deps
+  const { store, calls, exchanges, statistics, archive, clock, retentionMs, exchangesMs } = deps
   const now = clock.now()
   await store.pruneIdempotency(now - rememberedMs)
   await calls.prune(now - rememberedMs, rowsPerRun)
   await store.pruneCreates(now - retryMs, rowsPerRun)
   await exchanges.prune(now - exchangesMs, rowsPerRun)
+  await statistics.prune(now - countsKeptMs, rowsPerRun)
   const counted = await store.countLedger()
   if (counted > 0 || retentionMs === null) return counted
   const expired = await store.videosBefore(now - retentionMs, videosPerRun)

@@ -1,7 +1,7 @@
 import { attentionAt } from '../../domain/generation/attention.ts'
 import { countableMicros } from '../../domain/attempts/vendor-cost.ts'
 import { headroomMicros } from '../../domain/generation/derived.ts'
-import { phasesOf } from '../../domain/statistics/phases.ts'
+import { phasesOf, roundedMs } from '../../domain/statistics/phases.ts'
 import { duePool } from '../../domain/scheduling/step-pool.ts'
 import { verdictAt } from '../../domain/scheduling/last-poll.ts'
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
@@ -76,9 +76,9 @@ export function attemptRow(generation: Generation, attempt: Attempt): AttemptsTa
     submitted_at: attempt.submittedAt,
     accepted_at: attempt.acceptedAt,
     ended_at: attempt.endedAt,
-    queue_ms: queue,
-    render_ms: render,
-    download_ms: download,
+    queue_ms: queue === null ? null : roundedMs(queue),
+    render_ms: render === null ? null : roundedMs(render),
+    download_ms: download === null ? null : roundedMs(download),
     counted: 1,
   }
 }

@@ -7,6 +7,7 @@ import { addBindingAccount, addBindingCrashes, addCharacterUse } from './charact
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
 import { addCrashes, addLanes, addSubmissionPauses, renameLanes } from './queue-migrations.ts'
 import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
+import { countTimes } from './attempt-times-migration.ts'
 import { addStatistics } from './statistics-migration.ts'
 import { indexReserved } from './figures-migration.ts'
 import { createSeries } from './series-migrations.ts'
@@ -68,6 +69,7 @@ export const migrations: Record<string, Migration> = {
   '0033_failing_deliveries': { up: indexFailingDeliveries },
   '0034_reserved': { up: indexReserved },
   '0035_search': { up: addSearch },
+  '0036_attempt_times': { up: countTimes },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { phases } from '../../domain/statistics/phases.ts'
 import type { StatisticsParts } from '../../domain/statistics/statistics.ts'
-import { mostSteps, stepMs } from '../../domain/statistics/steps.ts'
+import { stepMs } from '../../domain/statistics/steps.ts'
 import type { StatisticsStore } from '../../ports/statistics/statistics-store.ts'
 import type { Database } from '../engine/database.ts'
 import { statisticsQueries } from './statistics-queries.ts'
@@ -29,10 +29,12 @@ const partsOf = z.tuple([
   z.tuple([z.object({ creates: n, ends: n, isKnown: z.number() })]),
 ])
 
-/** Openings are kept as long as they can be asked for, so that the table stays small: at most four rows an hour. */
-const keptHours = (mostSteps * stepMs.day) / stepMs.hour
+const counts = [
+  { table: 'attempt_times', key: sql`upstream, hour, phase, ms` },
+  { table: 'breaker_openings', key: sql`upstream, hour, operation` },
+]
 
-/** Counted from the attempts themselves, in a separate thread. */
+/** Read in a separate thread: from the attempts themselves and, for times and openings, from counts per hour. */
 export function createStatisticsStore({ read, write, report }: Database): StatisticsStore {
   return {
     async read(upstream, span) {
@@ -54,12 +56,18 @@ export function createStatisticsStore({ read, write, report }: Database): Statis
               .doUpdateSet({ openings: sql`breaker_openings.openings + 1` }),
           )
           .execute()
-        await transaction
-          .deleteFrom('breaker_openings')
-          .where('upstream', '=', upstream)
-          .where('hour', '<', hour - keptHours)
-          .execute()
       }, 'workers')
     },
+    prune: (before, limit) =>
+      write(async (transaction) => {
+        const hour = Math.floor(before / stepMs.hour)
+        let removed = 0
+        for (const { table, key } of counts) {
+          const done = await sql`delete from ${sql.ref(table)} where (${key}) in (
+            select ${key} from ${sql.ref(table)} where hour < ${hour} limit ${limit})`.execute(transaction)
+          removed += Number(done.numAffectedRows ?? 0n)
+        }
+        return removed
+      }, 'workers'),
   }
 }

@@ -78,7 +78,7 @@ export interface AttemptsTable {
   submitted_at: number | null
   accepted_at: number | null
   ended_at: number | null
-  /** How long its parts took, in ms; null for a part that did not end, or was not kept. */
+  /** How long its parts took, in ms and rounded (see `roundedMs`); null for a part that did not end, or was not kept. */
   queue_ms: number | null
   render_ms: number | null
   download_ms: number | null
