@@ -41,6 +41,21 @@ t.test('an operator pauses and resumes from the command line, and sees it', asyn
   t.match(await run(['pause', '-r', 'x']), { code: 3 })
 })
 
+t.test('an operator sees what an upstream spent of its cap, and others do not', async (t) => {
+  const gateway = await startGateway(t, {
+    keys: { other: { scopes: ['operate'] } },
+    settings: { reseller: { limits: { spend_usd_per_day: 1 } } },
+  })
+  const { run } = await world(t, gateway.address)
+  const operator = { env: { UNDERSTUDY_URL: gateway.address, UNDERSTUDY_API_KEY: keys.other } }
+  await gateway.generate({ prompt: 'a boat', duration: 5 })
+  t.match(await run(['upstreams'], operator), {
+    code: 0,
+    out: /^reseller .* {2}sora-2 {2}\$0\.12 today, \$0\.00 reserved, of \$1\.00 until \d{4}-\d\d-\d\dT00:00:00\.000Z\nofficial .* {2}sora-2\n$/,
+  })
+  t.match((await run(['upstreams'])).out, /^reseller .* {2}sora-2\nofficial .* {2}sora-2\n$/)
+})
+
 t.test('an operator resets a breaker and probes from the command line', async (t) => {
   const gateway = await startGateway(t, { keys: { other: { scopes: ['operate'] } } })
   const { run } = await world(t, gateway.address)
