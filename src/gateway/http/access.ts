@@ -21,7 +21,6 @@ export type Access =
   | 'read'
   | 'view'
   | 'operations'
-  | 'statistics'
   | 'observe'
   | 'operate'
   | 'oversee'
@@ -48,7 +47,6 @@ export const scopesFor: Record<Exclude<Access, 'public' | 'optional' | 'signatur
   read: ['read', 'generate'],
   view: ['read', 'generate', 'observe', 'operate'],
   operations: ['admin', 'read', 'generate', 'observe', 'operate'],
-  statistics: ['observe', 'operate', 'admin'],
   observe: ['observe', 'operate'],
   operate: ['operate'],
   oversee: ['admin', 'observe', 'operate'],

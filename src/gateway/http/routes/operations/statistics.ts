@@ -23,7 +23,7 @@ export const statisticsRoutes: FastifyPluginAsyncZod<{ statistics: StatisticsSer
   { statistics },
 ) => {
   app.get('/upstreams/:id/statistics', {
-    config: { access: 'statistics' },
+    config: { access: 'oversee' },
     schema: {
       operationId: 'getUpstreamStatistics',
       tags: ['operations'],

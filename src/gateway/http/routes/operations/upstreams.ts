@@ -20,7 +20,7 @@ export const upstreamsRoutes: FastifyPluginAsyncZod<{ operations: OperationsServ
     async handler(request): Promise<UpstreamList> {
       const views = await operations.upstreams()
       // An upstream is shared: what it spent says how much other tenants make.
-      const seesSpend = clientOf(request).scopes.some((scope) => scopesFor.statistics.includes(scope))
+      const seesSpend = clientOf(request).scopes.some((scope) => scopesFor.oversee.includes(scope))
       return {
         data: views.map((view) => toUpstreamDto(view, { seesSpend })),
         has_more: false,
