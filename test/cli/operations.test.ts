@@ -97,9 +97,14 @@ t.test('generations are listed, cancelled, downloaded and deleted from the comma
   const waiting = id.exec((await run(['generate', 'a boat', '-d', '5'])).out)?.[0] ?? ''
   t.match(await run(['cancel', waiting]), { code: 0, out: `${waiting}  cancelled\n` })
   const done = await gateway.generate({ prompt: 'a boat', duration: 5 })
-  t.equal((await run(['list'])).out, `${done.id}  completed  100 %\n${waiting}  cancelled  0 %\n`)
-  t.equal((await run(['list', '-n', '1'])).out, `${done.id}  completed  100 %\n`)
-  t.equal((await run(['list', '--status', 'cancelled'])).out, `${waiting}  cancelled  0 %\n`)
+  const ends = [
+    `${done.id}  studio  completed  100 %  $0.12 paid  reseller succeeded `,
+    `${waiting}  studio  cancelled  `,
+  ]
+  const [first = '', second = ''] = (await run(['list'])).out.split('\n')
+  t.ok(first.startsWith(ends[0] ?? '?') && second.startsWith(ends[1] ?? '?'), first + second)
+  t.equal((await run(['list', '-n', '1'])).out, `${first}\n`)
+  t.equal((await run(['list', '--status', 'cancelled'])).out, `${second}\n`)
   t.match(JSON.parse((await run(['list', '--json'])).out), [{ id: done.id }, { id: waiting }])
   const file = join(home, 'boat.mp4')
   t.match(await run(['download', done.id, '-o', file]), { code: 0, out: `${file}\n` })
@@ -116,4 +121,27 @@ t.test('generations are listed, cancelled, downloaded and deleted from the comma
 t.test('--version says which', async (t) => {
   const { run } = await world(t, 'http://127.0.0.1:9')
   t.match(await run(['--version']), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
+})
+
+t.test('list filters by what is asked, and shows whose it is, what it cost and where it went', async (t) => {
+  const gateway = await startGateway(t, { keys: { other: { scopes: ['observe'] } } })
+  const { run } = await world(t, gateway.address)
+  const observer = { env: { UNDERSTUDY_URL: gateway.address, UNDERSTUDY_API_KEY: keys.other } }
+  const boat = await gateway.generate({ prompt: 'a boat', duration: 5, metadata: { shot: '12b' } })
+  const mill = await gateway.generate({ prompt: 'a mill', duration: 5 })
+  const listed = async (...options: string[]) =>
+    (await run(['list', ...options])).out.split('\n').flatMap((line) => line.match(/^gen_\w+/) ?? [])
+  t.same(await listed(), [mill.id, boat.id])
+  t.same(await listed('--oldest'), [boat.id, mill.id])
+  t.same(await listed('--metadata', 'shot=12b'), [boat.id])
+  t.same(await listed('--words', 'MILL'), [mill.id])
+  t.same(await listed('--attention'), [])
+  t.same(await listed('--status', 'completed', '-u', 'reseller', '--key', 'studio', '-n', '1'), [mill.id])
+  t.same(await listed('--attempt-state', 'unknown'), [])
+  t.same(await listed('--older-than', '3600'), [])
+  const { out } = await run(['list', '--tenant', 'studio', '-n', '1'], observer)
+  t.match(out, /^gen_\w+ {2}studio {2}completed {2}100 % {2}\$0\.12 paid {2}reseller succeeded \S+\n$/)
+  t.match(await run(['list', '--words', 'mill'], observer), { code: 3, err: /operate_prompts/ })
+  t.match(await run(['list', '--tenant', 'other']), { code: 3, err: /observe or operate/ })
+  t.match(await run(['list', '--metadata', 'shot']), { code: 2, err: /NAME=VALUE/ })
 })

@@ -24,6 +24,7 @@ export const attempt = z.looseObject({
   upstream: z.string(),
   kind: z.string(),
   state: z.string(),
+  upstream_id: z.string().nullable(),
   failure: said.nullable(),
   cost_usd: z.number(),
   cost_state: z.string(),
@@ -31,11 +32,13 @@ export const attempt = z.looseObject({
 
 export const generation = z.looseObject({
   id: z.string(),
+  tenant: z.string(),
   status: z.string(),
   progress: z.number(),
   route: plan,
   attempts: z.array(attempt),
   cost_usd: z.number(),
+  reserved_cost_usd: z.number(),
   warnings: z.array(z.looseObject({ code: z.string(), detail: z.string() })),
   video: z.looseObject({ bytes: z.number() }).nullable(),
   error: said.nullable(),
