@@ -16,6 +16,12 @@ import { showEstimate } from './commands/estimate.ts'
 import type { EstimateOptions } from './commands/estimate.ts'
 import { compare } from './compare/compare.ts'
 import type { CompareOptions } from './compare/compare.ts'
+import { cancelByFilter, refuseBoth } from './outcomes/cancel.ts'
+import type { CancelOptions } from './outcomes/cancel.ts'
+import { resolve } from './outcomes/resolve.ts'
+import type { ResolveOptions } from './outcomes/resolve.ts'
+import { resubmit } from './outcomes/resubmit.ts'
+import type { ResubmitOptions } from './outcomes/resubmit.ts'
 import type { Terminal } from './output/terminal.ts'
 import type { Run } from './run.ts'
 import { number } from './values.ts'
@@ -135,9 +141,20 @@ export function addGenerations(program: Command, terminal: Terminal, run: Run): 
     .action((options: ListOptions) => run((api) => listGenerations(api, terminal, options)))
   program
     .command('cancel')
-    .description('cancel generations')
-    .argument('<ids...>', 'IDs of the generations')
-    .action((ids: string[]) => run((api) => cancelGenerations(api, terminal, ids)))
+    .description('cancel generations, one by one or all that match a filter')
+    .argument('[ids...]', 'IDs of the generations')
+    .option('-f, --filter <name=value...>', 'such as status=queued tenant=studio metadata.shot=12b')
+    .option('--dry-run', 'with --filter: only show what would be cancelled')
+    .option('-y, --yes', 'with --filter: do not ask')
+    .option('--json', 'with --filter: print JSON')
+    .action((ids: string[], options: CancelOptions) =>
+      run((api) => {
+        refuseBoth(ids, options.filter)
+        return options.filter === undefined
+          ? cancelGenerations(api, terminal, ids)
+          : cancelByFilter(api, terminal, options)
+      }),
+    )
   program
     .command('delete')
     .description('delete generations and their videos')
@@ -151,4 +168,30 @@ export function addGenerations(program: Command, terminal: Terminal, run: Run): 
     .action((id: string, options: { output?: string }) =>
       run((api) => downloadVideo(api, terminal, id, options)),
     )
+}
+
+/** What is done about attempts whose outcome nobody knows. */
+export function addOutcomes(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('resolve')
+    .description('list attempts with an unknown outcome, ask their upstream, or say what became of one')
+    .argument('[attempt]', 'ID of the attempt; default: list them')
+    .option('--look', 'ask the upstream now')
+    .option('--taken <upstream-id>', 'the upstream has the job, under this ID')
+    .option('--not-taken', 'the upstream did not accept the job')
+    .option('--charged', 'with --not-taken: it charged the price all the same')
+    .option('--cost <usd>', 'with --not-taken: what it charged', number)
+    .option('-n, --note <text>', 'how you know; the tenant and the audit log see it')
+    .option('--json', 'print JSON')
+    .action((attempt: string | undefined, options: ResolveOptions) =>
+      run((api) => resolve(api, terminal, attempt, options)),
+    )
+  program
+    .command('resubmit')
+    .description('ask another upstream although the first job may still be charged')
+    .argument('<id>', 'ID of the generation')
+    .option('--accept-two-bills', 'without this, only what it may cost is shown')
+    .option('--attempt <id>', 'the unknown attempt, to send it again a second time')
+    .option('--json', 'print JSON')
+    .action((id: string, options: ResubmitOptions) => run((api) => resubmit(api, terminal, id, options)))
 }

@@ -6,7 +6,7 @@ import { createCharacter, listCharacters, showOne, stillsOf } from './commands/c
 import type { CreateOptions } from './commands/characters.ts'
 import { generate, route } from './commands/generate.ts'
 import type { GenerateOptions } from './commands/generate.ts'
-import { addFigures, addGenerations, addOperations } from './more-commands.ts'
+import { addFigures, addGenerations, addOperations, addOutcomes } from './more-commands.ts'
 import type { Run } from './run.ts'
 import { version } from './version.ts'
 import { loginOf } from './login.ts'
@@ -51,8 +51,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void terminal.stdout.write(text),
-      writeErr: (text) => void terminal.stderr.write(text),
+      writeOut: (text) => void terminal.stdout.write(printable(text)),
+      writeErr: (text) => void terminal.stderr.write(printable(text)),
     })
   addGeneration(program, terminal, run)
   addCharacters(program, terminal, run)
@@ -62,6 +62,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   addGenerations(program, terminal, run)
   addOperations(program, terminal, run)
   addFigures(program, terminal, run)
+  addOutcomes(program, terminal, run)
   addAccounts(program, terminal, run)
   program
     .command('usage')

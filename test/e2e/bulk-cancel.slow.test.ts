@@ -178,3 +178,46 @@ t.test('a list that is empty, too long or wrong is refused as a whole', async (t
     t.equal((await cancel(gateway, body)).status, 400, JSON.stringify(body).slice(0, 60))
   t.match((await cancel(gateway, { ids: [id] })).body, { matched: 1, counts: { not_found: 1 } })
 })
+
+t.test('by filter, a dry run comes first, and more than it showed are not cancelled', async (t) => {
+  const stage = await start(t)
+  const { gateway, admin, tenants } = stage
+  const ids = await made(stage, 20)
+  await gateway.advance(0)
+  const before = statuses(t, gateway)
+  const south = { ...operator, ...tenants.get('south') }
+
+  const dry = await cancel(gateway, { filter: { metadata: { n: '3' } } })
+  t.match(dry, { status: 200, body: { dry_run: true, matched: 3, counts: { cancellable: 3 } } })
+  const own = await cancel(gateway, { filter: {} }, south)
+  t.match(
+    own.body,
+    { matched: 20, counts: { cancellable: 20 } },
+    'the filter of a tenant finds its own alone',
+  )
+  t.equal((await cancel(gateway, { filter: { tenant: 'north' } }, south)).status, 403)
+  t.same(statuses(t, gateway), before)
+
+  t.equal(
+    (await cancel(gateway, { filter: {}, dry_run: false }, south)).status,
+    400,
+    'the count is to be said',
+  )
+  const fewer = await cancel(gateway, { filter: {}, dry_run: false, expected: 19 }, south)
+  t.match(fewer, { status: 409, body: { code: 'conflict', matched: 20, expected: 19 } })
+  t.same(statuses(t, gateway), before, 'nothing is cancelled then')
+
+  const done = await cancel(gateway, { filter: {}, dry_run: false, expected: 20 }, south)
+  t.match(done.body, { dry_run: false, matched: 20, counts: { cancelled: 20 } })
+  const after = statuses(t, gateway)
+  for (const [at, id] of ids.entries())
+    t.equal(after.get(id), at % 3 === 1 ? 'cancelled' : before.get(id), 'those of other tenants go on')
+  const queued = await cancel(gateway, { filter: { status: 'queued', tenant: 'west' } })
+  const waiting = [...before].filter(([id, status]) => ids.indexOf(id) % 3 === 2 && status === 'queued')
+  t.equal(queued.body.matched, waiting.length)
+  t.equal((await cancel(gateway, { filter: { status: 'completed' } })).body.matched, 0)
+
+  const { body: audit } = await gateway.call('GET', '/audit?action=generations.cancelled', undefined, admin)
+  t.match(audit.data, [{ key: 'south', data: { count: 20, filter: {} } }])
+  t.equal(audit.data.length, 1, 'a dry run and a refusal are not told as cancels')
+})

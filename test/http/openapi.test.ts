@@ -30,6 +30,7 @@ import { DeliveryDto } from '../../src/gateway/http/schemas/webhooks/delivery.ts
 import { CancelRequest, CancelResult } from '../../src/gateway/http/schemas/generations/cancel-many.ts'
 import { GenerationEvent, GenerationEventFrame } from '../../src/gateway/http/schemas/generations/event.ts'
 import { GenerationCountsDto } from '../../src/gateway/http/schemas/generations/generation-counts.ts'
+import { GenerationFilterBody } from '../../src/gateway/http/schemas/generations/generation-filter.ts'
 import { GenerateRequest } from '../../src/gateway/http/schemas/generations/generate.ts'
 import { ExchangesDto } from '../../src/gateway/http/schemas/operations/exchange.ts'
 import { GenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
@@ -116,6 +117,7 @@ t.test('every example keeps to its schema', async (t) => {
     Generation: GenerationDto,
     GenerationCounts: GenerationCountsDto,
     GenerationEvent,
+    GenerationFilter: GenerationFilterBody,
     Key: KeyDto,
     KeyChange,
     KeyRequest,

@@ -3,13 +3,14 @@ import { Writable } from 'node:stream'
 import { z } from 'zod'
 import { createApi } from '../gateway/api.ts'
 import { checkedUrl, saveLogin } from '../login.ts'
+import { printable } from '../output/printable.ts'
 import { CliError, exitCodes, say } from '../output/terminal.ts'
 import type { ExitCode, Terminal } from '../output/terminal.ts'
 
 /** `understudy login`: verifies a key with the gateway and saves both. The key is read from stdin and not displayed. */
 export async function login(terminal: Terminal, address: string): Promise<ExitCode> {
   const url = checkedUrl(address)
-  terminal.stderr.write(`Key for ${url}: `)
+  terminal.stderr.write(printable(`Key for ${url}: `))
   const key = await readSecret(terminal)
   terminal.stderr.write('\n')
   if (!/^[\x21-\x7e]+$/.test(key)) throw new CliError(exitCodes.refused, 'The input is not a valid API key.')

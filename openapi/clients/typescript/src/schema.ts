@@ -454,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel many generations
-         * @description Each is cancelled as if it were alone, so that some may be cancelled and others not; the answer has an outcome for each. What upstreams have begun may still be charged. Can be repeated. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is null.
+         * @description Each is cancelled as if it were alone, so that some may be cancelled and others not; the answer has an outcome for each. By filter, look with a dry run first, and repeat with `dry_run: false` and its `matched` as `expected`; at most 5,000 at once. What upstreams have begun may still be charged. Can be repeated. Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is null.
          */
         post: operations["cancelGenerations"];
         delete?: never;
@@ -1908,6 +1908,7 @@ export interface components {
             cancellable: number;
             already_cancelled: number;
             already_ended: number;
+            no_longer_matching: number;
             not_cancelled: number;
             not_found: number;
         };
@@ -1917,11 +1918,21 @@ export interface components {
          *         "gen_01kasp3v5tq8c9d4wz7m2n6xhr"
          *       ]
          *     }
+         * @example {
+         *       "filter": {
+         *         "status": "queued"
+         *       },
+         *       "dry_run": true
+         *     }
          */
         CancelRequest: {
-            ids: string[];
-            /** @description Whether to only show what would be cancelled. Default: false for `ids`. */
+            ids?: string[];
+            /** @description Instead of `ids`: what matches and has not ended. */
+            filter?: components["schemas"]["GenerationFilter"];
+            /** @description Whether to only show what would be cancelled. Default: true for a filter, false for `ids`. */
             dry_run?: boolean;
+            /** @description Required to cancel by filter: `matched` of the dry run. If more match now, nothing is cancelled. */
+            expected?: number;
         };
         /**
          * @description One outcome for each generation. The sums are of those that are or would be cancelled.
@@ -1933,6 +1944,7 @@ export interface components {
          *         "cancellable": 0,
          *         "already_cancelled": 0,
          *         "already_ended": 0,
+         *         "no_longer_matching": 0,
          *         "not_cancelled": 0,
          *         "not_found": 0
          *       },
@@ -1973,10 +1985,10 @@ export interface components {
              */
             id: string;
             /**
-             * @description `cancellable`: in a dry run, it would be cancelled. `not_cancelled`: it could not be stored; repeat the call. `not_found`: it does not exist, or belongs to another tenant.
+             * @description `cancellable`: in a dry run, it would be cancelled. `no_longer_matching`: it changed since it was found. `not_cancelled`: it could not be stored; repeat the call. `not_found`: it does not exist, or belongs to another tenant.
              * @enum {string}
              */
-            outcome: "cancelled" | "cancellable" | "already_cancelled" | "already_ended" | "not_cancelled" | "not_found";
+            outcome: "cancelled" | "cancellable" | "already_cancelled" | "already_ended" | "no_longer_matching" | "not_cancelled" | "not_found";
             tenant: string | null;
             status: ("queued" | "in_progress" | "completed" | "failed" | "cancelled") | null;
             /** @description Attempts that have left to an upstream and have no verdict. Each may still be charged. */
@@ -3194,6 +3206,58 @@ export interface components {
             event: string;
             /** @description A GenerationEvent as JSON. */
             data: string;
+        };
+        /**
+         * @description All conditions hold together.
+         * @example {
+         *       "attention": true
+         *     }
+         */
+        GenerationFilter: {
+            /** @description Other tenants than the own one require the scope `observe` or `operate`. */
+            tenant?: string;
+            /** @description The name of a key. */
+            key?: string;
+            /** @enum {string} */
+            status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            /**
+             * @description Generations with an attempt in this state; with `upstream`, an attempt there.
+             * @enum {string}
+             */
+            attempt_state?: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
+            /** @description Generations with an attempt at this upstream. */
+            upstream?: string;
+            model?: string;
+            /**
+             * @description Only generations with this character. Use its ID if it was deleted.
+             * @example coffee_girl
+             */
+            character?: string;
+            /**
+             * @description The `error.code` of the generation, or the `failure.code` of an attempt; with `upstream` or `attempt_state`, of such an attempt.
+             * @enum {string}
+             */
+            error?: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked" | "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "job_failed" | "unexplained" | "lost" | "not_taken" | "stalled" | "deadline";
+            /**
+             * Format: date-time
+             * @description Created at this time or later.
+             */
+            created_from?: string;
+            /**
+             * Format: date-time
+             * @description Created before this time.
+             */
+            created_to?: string;
+            /** @description Generations with all of these entries in their metadata. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description Words of the prompt, in any order and case. Prompts of other tenants require the scope `operate_prompts`. */
+            q?: string;
+            /** @description Created longer ago than this. */
+            older_than_seconds?: number;
+            /** @description Only generations that need a person: an attempt is `unknown` or `abandoned` (also after the generation has ended), or was paid without a video and is not resolved, or the generation is overdue. */
+            attention?: boolean;
         };
         /** @description One page of a list. */
         GenerationPage: {
@@ -9787,6 +9851,26 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Conflict with the current state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {

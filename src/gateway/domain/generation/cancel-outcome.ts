@@ -8,6 +8,7 @@ import type { Money } from './money.ts'
 
 /**
  * What became of one of many generations that were to be cancelled. `cancellable`: in a dry run, it would be cancelled.
+ * `no_longer_matching`: it changed since it was found, so that the filter does not mean it any more.
  * `not_cancelled`: it changed at every try, or could not be stored; the call can be repeated. `not_found`: it does not exist,
  * or the key may not act on it.
  */
@@ -16,6 +17,7 @@ export const cancelOutcomes = [
   'cancellable',
   'already_cancelled',
   'already_ended',
+  'no_longer_matching',
   'not_cancelled',
   'not_found',
 ] as const

@@ -1,6 +1,6 @@
 import type { Attempt, AttemptState, Generation } from './generation.ts'
 
-export function isTerminal({ status }: Generation): boolean {
+export function isTerminal({ status }: Pick<Generation, 'status'>): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 

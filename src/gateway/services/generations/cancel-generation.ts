@@ -23,23 +23,25 @@ export interface CancelDeps {
 
 export interface Cancelled {
   generation: Generation
-  /** False where it had ended before. */
-  isNew: boolean
+  /** `ended`: it had ended before. `spared`: it is none of those that are meant. */
+  what: 'cancelled' | 'ended' | 'spared'
 }
 
 /** A caller and a worker write at most; each round takes up the other's version. */
 const conflictRounds = 10
 
-/** Ends a generation that the client may act on. What has left to an upstream is settled by what that does. */
+/** Ends a generation that the client may act on, if it is meant then. What has left to an upstream is settled by what that does. */
 export async function cancelGeneration(
   deps: CancelDeps,
   client: Client,
   id: GenerationId,
+  isMeant: (generation: Generation) => boolean = () => true,
 ): Promise<Cancelled> {
   const { store, clock, gate, bus, onWork } = deps
   for (let round = 0; round < conflictRounds; round++) {
     const { generation, version } = await withinReach(store, client, id)
-    if (isTerminal(generation)) return { generation, isNew: false }
+    if (isTerminal(generation)) return { generation, what: 'ended' }
+    if (!isMeant(generation)) return { generation, what: 'spared' }
     const { tenant } = generation
     const byOperator = tenant !== client.tenant
     const event = { type: 'cancel_requested', at: clock.now(), byOperator } as const
@@ -56,7 +58,7 @@ export async function cancelGeneration(
       gate.observe(next)
       bus.publish(id)
       onWork()
-      return { generation: next, isNew: true }
+      return { generation: next, what: 'cancelled' }
     }
   }
   throw new Problem('conflict', 'The generation is being changed. Try again.')

@@ -1,6 +1,8 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import { cancelRow, dryCancel, endedRow } from '../../domain/generation/cancel-outcome.ts'
 import type { CancelRow } from '../../domain/generation/cancel-outcome.ts'
+import { matchesFilter } from '../../domain/generation/generation-filter.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
 import { noMoney } from '../../domain/generation/money.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -10,9 +12,12 @@ import { auditEntry } from '../accounts/audit-entry.ts'
 import { cancelGeneration } from './cancel-generation.ts'
 import type { CancelDeps } from './cancel-generation.ts'
 import type { CancelManyInput } from './generations.ts'
+import { conditionsOf, openMatches } from './open-matches.ts'
+import type { OpenMatchesDeps } from './open-matches.ts'
 import { withinReach } from './within-reach.ts'
 
-export type CancelManyDeps = CancelDeps & { audit: Pick<AuditLog, 'append'>; logger: Logger }
+export type CancelManyDeps = CancelDeps &
+  OpenMatchesDeps & { audit: Pick<AuditLog, 'append'>; logger: Logger }
 
 /** Written at a time, each in a transaction of its own, so that other writes go in between. */
 const atOnce = 25
@@ -24,20 +29,36 @@ const atOnce = 25
 export async function cancelMany(
   deps: CancelManyDeps,
   client: Client,
-  { ids: asked, isDry }: CancelManyInput,
+  { which, isDry }: CancelManyInput,
 ): Promise<CancelRow[]> {
-  const ids = [...new Set(asked)]
+  const ids = which.type === 'ids' ? [...new Set(which.ids)] : await openMatches(deps, client, which.filter)
   if (isDry)
     return each(deps, ids, async (id) => {
       const { generation } = await withinReach(deps.store, client, id)
       return dryCancel(generation, deps.clock.now())
     })
-  const audit = { action: 'generations.cancelled', subject: null, data: { count: ids.length } } as const
+  if (which.type === 'filter') checkCount(ids.length, which.expected ?? 0)
+  const filter = which.type === 'filter' ? { filter: conditionsOf(which.filter) } : {}
+  const data = { count: ids.length, ...filter }
+  const audit = { action: 'generations.cancelled', subject: null, data } as const
   await deps.audit.append(auditEntry(deps, { actor: client, ...audit }))
+  const isMeant = (generation: Generation): boolean =>
+    // A character of a request never changes.
+    which.type === 'ids' || matchesFilter(generation, { ...which.filter, character: null }, deps.clock.now())
   return each(deps, ids, async (id) => {
-    const { generation, isNew } = await cancelGeneration(deps, client, id)
-    return isNew ? cancelRow('cancelled', generation, generation) : endedRow(generation)
+    const { generation, what } = await cancelGeneration(deps, client, id, isMeant)
+    if (what === 'ended') return endedRow(generation)
+    return cancelRow(what === 'spared' ? 'no_longer_matching' : 'cancelled', generation, generation)
   })
+}
+
+function checkCount(matched: number, expected: number): void {
+  if (matched <= expected) return
+  throw new Problem(
+    'conflict',
+    `${matched} generations match now, more than the expected ${expected}. Nothing was cancelled. Look at them with dry_run, and repeat with the new count.`,
+    { extra: { matched, expected } },
+  )
 }
 
 async function each(

@@ -5,6 +5,7 @@ import type { GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { inputMediaOf } from '../../domain/generation/request.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
+import type { GenerationSearch } from '../../ports/generations/generation-search.ts'
 import type { GenerationHistory } from '../../ports/generations/generation-history.ts'
 import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
@@ -24,7 +25,7 @@ import type { SubmitGenerationDeps } from './submit-generation.ts'
 import { noSuchGeneration } from './within-reach.ts'
 
 export type GenerationServiceDeps = SubmitGenerationDeps &
-  ResubmitDeps & { store: GenerationHistory; bus: EventBus }
+  ResubmitDeps & { store: GenerationHistory & GenerationSearch; bus: EventBus }
 
 export function createGenerationService(deps: GenerationServiceDeps): GenerationService {
   const { store, bus, archive } = deps

@@ -77,7 +77,7 @@ async function noteList(noteView: NoteView, client: Client, { tenant }: SearchFi
 }
 
 /** The filter as far as the key may see; throws `forbidden` for what it may not. */
-async function seenFilter(
+export async function seenFilter(
   { characters, clock }: { characters: CharacterStore; clock: Clock },
   client: Client,
   { character, olderThanMs, ...filter }: GenerationFilter,

@@ -1,5 +1,6 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { CancelRow } from '../../domain/generation/cancel-outcome.ts'
+import type { GenerationFilter } from '../../domain/generation/generation-filter.ts'
 import type { WebhookEvent, WebhookFormat } from '../../domain/webhooks/webhook-event.ts'
 import type { Generation, VideoAsset } from '../../domain/generation/generation.ts'
 import type { AttemptId, GenerationId, MediaId } from '../../domain/ids.ts'
@@ -92,7 +93,10 @@ export interface OpenMedia {
 }
 
 export interface CancelManyInput {
-  ids: readonly GenerationId[]
+  which:
+    | { type: 'ids'; ids: readonly GenerationId[] }
+    /** `expected`: nothing is cancelled where more match. Null in a dry run. */
+    | { type: 'filter'; filter: GenerationFilter; expected: number | null }
   /** Looks at each, and changes nothing. */
   isDry: boolean
 }

@@ -4,7 +4,12 @@ import type { GenerationService } from '../../../services/generations/generation
 import { clientOf } from '../../access.ts'
 import { noteReplay } from '../../requests/idempotency-key.ts'
 import { parse } from '../../requests/validation.ts'
-import { CancelRequest, CancelResult, toCancelResult } from '../../schemas/generations/cancel-many.ts'
+import {
+  CancelRequest,
+  CancelResult,
+  toCancelInput,
+  toCancelResult,
+} from '../../schemas/generations/cancel-many.ts'
 import { GenerationDto, toGenerationDto } from '../../schemas/generations/generation.ts'
 import { ResubmitRequest, toResubmitInput } from '../../schemas/operations/resubmit.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
@@ -44,15 +49,15 @@ export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{ generations: Genera
       operationId: 'cancelGenerations',
       tags: ['generations'],
       summary: 'Cancel many generations',
-      description: `Each is cancelled as if it were alone, so that some may be cancelled and others not; the answer has an outcome for each. What upstreams have begun may still be charged. Can be repeated. ${ofOthers}`,
+      description: `Each is cancelled as if it were alone, so that some may be cancelled and others not; the answer has an outcome for each. By filter, look with a dry run first, and repeat with \`dry_run: false\` and its \`matched\` as \`expected\`; at most 5,000 at once. What upstreams have begun may still be charged. Can be repeated. ${ofOthers}`,
       response: {
         200: answer('The outcomes.', CancelResult),
-        ...problems(...keyed, ...unreadableBody),
+        ...problems(...keyed, ...unreadableBody, 'not_found', 'conflict'),
       },
     },
     async handler(request): Promise<CancelResult> {
-      const { ids, dry_run: isDry = false } = parse(CancelRequest, request.body)
-      return toCancelResult(await generations.cancelMany(clientOf(request), { ids, isDry }), isDry)
+      const input = toCancelInput(parse(CancelRequest, request.body))
+      return toCancelResult(await generations.cancelMany(clientOf(request), input), input.isDry)
     },
   })
 

@@ -4,6 +4,8 @@ import type { CancelRow } from '../../../domain/generation/cancel-outcome.ts'
 import { generationStatuses } from '../../../domain/generation/history.ts'
 import { sumOfMoney } from '../../../domain/generation/money.ts'
 import type { Money } from '../../../domain/generation/money.ts'
+import type { CancelManyInput } from '../../../services/generations/generations.ts'
+import { GenerationFilterBody, toGenerationFilter } from './generation-filter.ts'
 import { exampleGenerationId, generationId, toUsd, usd } from '../fields.ts'
 import { shownWord } from '../shown-word.ts'
 
@@ -11,12 +13,46 @@ const mostIds = 500
 
 export const CancelRequest = z
   .strictObject({
-    ids: z.array(generationId).min(1).max(mostIds),
+    ids: z.array(generationId).min(1).max(mostIds).optional(),
+    filter: GenerationFilterBody.optional().meta({
+      description: 'Instead of `ids`: what matches and has not ended.',
+    }),
     dry_run: z.boolean().optional().meta({
-      description: 'Whether to only show what would be cancelled. Default: false for `ids`.',
+      description:
+        'Whether to only show what would be cancelled. Default: true for a filter, false for `ids`.',
+    }),
+    expected: z.int().min(0).optional().meta({
+      description:
+        'Required to cancel by filter: `matched` of the dry run. If more match now, nothing is cancelled.',
     }),
   })
-  .meta({ id: 'CancelRequest', examples: [{ ids: [exampleGenerationId] }] })
+  .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), {
+    error: 'must have either ids or filter',
+  })
+  .refine(({ filter, expected }) => filter !== undefined || expected === undefined, {
+    path: ['expected'],
+    error: 'is allowed only with a filter',
+  })
+  .refine(
+    ({ filter, dry_run: isDry, expected }) =>
+      filter === undefined || isDry !== false || expected !== undefined,
+    { path: ['expected'], error: 'is required to cancel by filter: use `matched` of a dry run' },
+  )
+  .meta({
+    id: 'CancelRequest',
+    examples: [{ ids: [exampleGenerationId] }, { filter: { status: 'queued' }, dry_run: true }],
+  })
+
+export function toCancelInput({
+  ids,
+  filter,
+  dry_run: asked,
+  expected,
+}: z.output<typeof CancelRequest>): CancelManyInput {
+  if (filter === undefined) return { which: { type: 'ids', ids: ids ?? [] }, isDry: asked ?? false }
+  const which = { type: 'filter', filter: toGenerationFilter(filter), expected: expected ?? null } as const
+  return { which, isDry: asked ?? true }
+}
 
 const money = {
   paid_usd: usd.meta({ description: 'Settled costs.' }),
@@ -31,7 +67,7 @@ const row = z
     id: generationId,
     outcome: shownWord(cancelOutcomes).meta({
       description:
-        '`cancellable`: in a dry run, it would be cancelled. `not_cancelled`: it could not be stored; repeat the call. `not_found`: it does not exist, or belongs to another tenant.',
+        '`cancellable`: in a dry run, it would be cancelled. `no_longer_matching`: it changed since it was found. `not_cancelled`: it could not be stored; repeat the call. `not_found`: it does not exist, or belongs to another tenant.',
     }),
     tenant: z.string().nullable(),
     status: shownWord(generationStatuses).nullable(),
@@ -68,6 +104,7 @@ export const CancelResult = z
           cancellable: 0,
           already_cancelled: 0,
           already_ended: 0,
+          no_longer_matching: 0,
           not_cancelled: 0,
           not_found: 0,
         },
