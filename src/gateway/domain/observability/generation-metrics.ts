@@ -19,7 +19,7 @@ export const generationMetrics = {
   understudy_generations_ended_total: {
     type: 'counter',
     labels: { outcome: finalStatuses },
-    help: 'Generations that ended, by outcome; a late video changes nothing here',
+    help: 'Generations that ended, by outcome; a late video changes nothing here, and one that is resubmitted ends again',
     since: 'process',
   },
   understudy_generations_failed_total: {
