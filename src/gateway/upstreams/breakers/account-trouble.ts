@@ -3,7 +3,7 @@ import type { CreateOutcome } from '../../domain/attempts/outcome.ts'
 
 export interface AccountWatch {
   observe(outcome: CreateOutcome): void
-  /** Trouble that persists is told again. */
+  /** Trouble that persists is told again, and so is its end. */
   reset(): void
 }
 
@@ -13,17 +13,16 @@ export interface AccountWatch {
  */
 export function createAccountWatch(onChange: (message: string | null) => void): AccountWatch {
   // Vendors put another request ID in each message, so that only the first of them is told.
-  let isTrouble = false
-  const observe = (outcome: CreateOutcome): void => {
-    const isAway = turnsAccountAway(outcome) ?? isTrouble
-    if (isAway === isTrouble) return
-    isTrouble = isAway
-    onChange(isAway && 'message' in outcome ? outcome.message : null)
-  }
+  let state: 'fine' | 'trouble' | 'forgotten' = 'fine'
   return {
-    observe,
+    observe(outcome) {
+      const isAway = turnsAccountAway(outcome)
+      if (isAway === null || state === (isAway ? 'trouble' : 'fine')) return
+      state = isAway ? 'trouble' : 'fine'
+      onChange(isAway && 'message' in outcome ? outcome.message : null)
+    },
     reset() {
-      isTrouble = false
+      if (state === 'trouble') state = 'forgotten'
     },
   }
 }
