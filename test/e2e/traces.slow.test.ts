@@ -11,11 +11,12 @@ import { startReceiver } from './receiver.ts'
 const server = 2
 const failed = 2
 
-async function start(t: Test, traces: object = {}) {
+async function start(t: Test, traces: object = {}, settings: Record<string, object> = {}) {
   const collector = await startCollector(t)
   const lines: string[] = []
   const gateway = await startGateway(t, {
     traces: { endpoint: collector.url, ...traces },
+    settings,
     onLine: (line) => lines.push(line),
   })
   return { collector, gateway, lines }
@@ -290,7 +291,14 @@ t.test(
 )
 
 t.test('what is exported has no prompt, no key, no message of a vendor and no path', async (t) => {
-  const { collector, gateway } = await start(t)
+  const vendor = await startVendorProxy(t)
+  const { collector, gateway } = await start(t, {}, { official: { base_url: vendor.url } })
+  vendor.forwardTo(gateway.simulator.baseUrl('official'))
+  // It repeats what it was sent in place of the name of its model.
+  vendor.answerWith(({ headers }, answer) => {
+    const heard = { model: `${headers.authorization} ${body.prompt}` }
+    return { ...answer, body: JSON.stringify({ ...JSON.parse(answer.body), ...heard }) }
+  })
   const receiver = await startReceiver(t)
   await gateway.call('POST', '/webhook-secrets', {})
   gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late' }])
