@@ -1,5 +1,5 @@
 import t from 'tap'
-import { keys } from './gateway.ts'
+import { finishedSeries } from './series-stage.ts'
 import type { Answer, Gateway } from './gateway.ts'
 import {
   ledgerOf,
@@ -232,6 +232,26 @@ t.test(
       { action: 'generation.created', key: 'studio' },
     ])
     t.equal((await gateway.call('POST', `/generations/${first.id}/cancel`)).body.status, 'cancelled')
-    t.ok(keys.studio)
+  },
+)
+
+t.test(
+  'a scene that failed for it is in progress again, and its series is completed within its ceiling',
+  async (t) => {
+    const { gateway } = await startLosing(t)
+    const asked = { scenes: [{ prompt: scene.prompt, duration: 8 }], max_cost_usd: 10 }
+    const made = await gateway.call('POST', '/series', asked)
+    t.equal(made.status, 202, JSON.stringify(made.body))
+    const failed = await finishedSeries(gateway, made.body.id)
+    t.match(failed, { status: 'failed', scenes: [{ error: { code: 'outcome_unknown' } }] })
+    t.equal((await resubmit(gateway, failed.scenes[0].generation_id)).status, 202)
+    await gateway.finished(failed.scenes[0].generation_id)
+    await gateway.advance(60_000)
+    t.match(await finishedSeries(gateway, made.body.id), {
+      status: 'completed',
+      cost_usd: price.second,
+      reserved_cost_usd: price.first,
+    })
+    t.same(renders(gateway), ['first', 'second'])
   },
 )
