@@ -10,7 +10,6 @@ export const filterErrors: ReadonlyArray<GenerationErrorCode | FailureCode> = [
 ]
 
 export const listOrders = ['newest', 'oldest'] as const
-export type ListOrder = (typeof listOrders)[number]
 
 /** Which generations are meant. Null, an empty list or false: no condition. All conditions hold together. */
 export interface GenerationFilter {
