@@ -7,7 +7,7 @@ export function retryRefusal(scene: Scene, isPromptChanged: boolean): string | n
   const { status, error, isOpen } = scene
   if (status !== 'failed') return `is ${status}; only failed scenes are retried`
   if (error?.code === 'outcome_unknown')
-    return 'has an unknown outcome: its video may have been rendered and charged, so it is never sent again'
+    return 'has an unknown outcome: its video may have been rendered and charged, so no retry sends it again; POST /generations/{id}/resubmit does, for two bills'
   if (error?.code === 'deleted')
     return 'had its generation deleted before its outcome was noted: it may have been rendered and charged, so it is never sent again'
   if (isOpen) return 'has a job whose outcome is not known yet; try again later'
