@@ -174,3 +174,16 @@ t.test('a job that a restored gateway suspects is resolved, not sent again', asy
   const generation = aGeneration({}, { status: 'in_progress', attempts: [attempt], nextAttemptAt: null })
   t.match(resubmissionRefusal(generation, attempt), /resolve/)
 })
+
+t.test(
+  'an attempt is passed over once, also where the second failed and the generation ended again',
+  async (t) => {
+    const story = ended()
+    resubmit(story)
+    story.tell({ type: 'no_candidate', error: { code: 'no_upstream', message: 'none' } })
+    t.match(story.generation, { status: 'failed', error: { code: 'outcome_unknown' } })
+    const once = story.generation
+    t.same(resubmit(story), [])
+    t.same(story.generation, once)
+  },
+)
