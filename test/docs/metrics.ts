@@ -72,7 +72,8 @@ Figures of the database are read at most every ten seconds, outside of the event
 are missing from the response, and the others are there. Open work is read from indexes that do not grow with what has ended.
 
 Without \`metrics\` in the configuration nothing is loaded, wrapped or counted. With it, an accept allocates 2 KB more, about 1 %, and takes
-about 3 µs more; answering a scrape takes about 10 ms of the event loop, and a thread for the figures of the database.
+about 3 µs more; answering a scrape takes about 10 ms of the event loop. With 100,000 generations open, the figures of the database take 0.15 s of
+another core.
 
 The default metrics of [prom-client](https://github.com/siimon/prom-client) are there, too: \`process_*\` and \`nodejs_*\`, with the
 lag of the event loop in \`nodejs_eventloop_lag_seconds\` and its percentiles.

@@ -83,3 +83,21 @@ t.test('what is open is counted by status, with the age of the oldest', async (t
   t.equal(series.get('understudy_generations_oldest_age_seconds{state="in_progress"}'), 10)
   t.equal(series.get('understudy_reserved_cost_usd'), 0.24)
 })
+
+t.test('requests are timed by the pattern of their route, and polls from when they were due', async (t) => {
+  const gateway = await startGateway(t, on)
+  const { id } = (await gateway.call('POST', '/generate', scene)).body
+  await gateway.advance(0)
+  await gateway.call('GET', `/generations/${id}`)
+  await gateway.call('GET', '/generations/gen_00000000000000000000000000')
+  await gateway.call('GET', '/nowhere/gen_1')
+  await gateway.advance(60_000)
+  const series = await scrape(gateway)
+  const requests = (labels: string) => series.get(`understudy_http_request_duration_seconds_count{${labels}}`)
+  t.equal(requests('route="/generate",method="POST",status="2xx"'), 1)
+  t.equal(requests('route="/generations/:id",method="GET",status="2xx"'), 1)
+  t.equal(requests('route="/generations/:id",method="GET",status="4xx"'), 1)
+  t.equal(requests('route="other",method="GET",status="4xx"'), 1)
+  t.ok((series.get('understudy_poll_lag_seconds_count') ?? 0) >= 1)
+  t.ok((series.get('understudy_poll_lag_seconds_sum') ?? 0) > 30, 'the clock went a minute ahead')
+})
