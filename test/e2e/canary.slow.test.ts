@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { FaultInput } from '../../src/simulator/faults/fault.ts'
 import { aClip } from '../fixtures/clips.ts'
+import { startCollector } from '../fixtures/trace-collector.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 import { startReceiver } from './receiver.ts'
 
@@ -58,6 +59,7 @@ const parrotPort = typeof parrotAddress === 'object' ? parrotAddress?.port : nul
 const echo = { ...official, id: 'echo', apiKey: 'canary.of.the.echo.1' }
 const echoTasks = { ...reverse, id: 'echo-tasks', apiKey: 'canary.of.the.echo.2' }
 const never = { breaker: { failure_rate: 1, window_seconds: 1, min_calls: 10_000, open_seconds: 1 } }
+const collector = await startCollector(t)
 const gateway = await startGateway(t, {
   upstreams: [reverse, official, echo, echoTasks],
   settings: {
@@ -67,6 +69,7 @@ const gateway = await startGateway(t, {
   },
   keys: { other: { webhook_secrets: [ownSecret] } },
   env: { UNDERSTUDY_ADMIN_KEY: admin },
+  traces: { endpoint: collector.url },
 })
 const { leaks } = gateway
 const { control } = gateway.simulator
@@ -98,7 +101,7 @@ async function misplaced(secret: string): Promise<void> {
 }
 
 t.test(
-  'no secret is in any line of the log, any answer, any message or any file of the database',
+  'no secret is in any line of the log, any answer, any message, any span or any file of the database',
   async (t) => {
     const unknown = 'canary-of-a-caller-2b7e'
     const token = 'canary-of-an-address-91d0'
@@ -187,6 +190,8 @@ t.test(
     t.ok(receiver.messages.length > 0)
     for (const { text, headers } of receiver.messages)
       leaks.look('webhook', JSON.stringify([text, { ...headers, path: '' }]))
+    t.ok(collector.spans.some(({ name }) => name === 'attempt echo'))
+    for (const text of collector.texts) leaks.line(text)
     const files = await readdir(gateway.directory, { recursive: true, withFileTypes: true })
     let stored = false
     for (const { parentPath, name } of files) {
