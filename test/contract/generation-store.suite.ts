@@ -11,14 +11,18 @@ import { spendCapContract } from './generations/spend-cap.suite.ts'
 import { documentsContract, removalContract, videosContract } from './generations/store.suite.ts'
 import { usageContract } from './usage.suite.ts'
 
-/** What every GenerationStorage guarantees. `make` opens an empty store and closes it when the test ends. */
-export function generationStoreContract(t: Test, make: Make): void {
+/** What every GenerationStorage guarantees of its records. `make` opens an empty store and closes it when the test ends. */
+export function generationRecordsContract(t: Test, make: Make): void {
   documentsContract(t, make)
   savesContract(t, make)
   searchContract(t, make)
   videosContract(t, make)
   removalContract(t, make)
   idempotencyContract(t, make)
+}
+
+/** What every GenerationStorage guarantees of leases, logs, limits and amounts. `make` as above. */
+export function generationQueueContract(t: Test, make: Make): void {
   limitsContract(t, make)
   queueContract(t, make)
   historyContract(t, make)

@@ -1,4 +1,5 @@
 import t from 'tap'
-import { storesContract } from './stores.ts'
+import { storeContracts } from './stores.ts'
 
-storesContract(t, 'in a file', (t) => `${t.testdir()}/data/understudy.db`)
+for (const contract of Object.values(storeContracts))
+  contract(t, 'in a file', (t) => `${t.testdir()}/data/understudy.db`)

@@ -12,12 +12,9 @@ import { createGenerationStore } from '../../src/gateway/storage/generations/gen
 import { StorageError, StorageInUseError } from '../../src/gateway/storage/engine/storage-error.ts'
 import { aCharacter, aGeneration, aLogEntry, anAttempt, START } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
-import { storesContract } from './stores.ts'
 import { listed } from '../contract/generations/setup.ts'
 
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
-
-storesContract(t, 'in memory', () => ':memory:')
 
 t.test('a reopened file has everything, and numbers log records on from where it was', async (t) => {
   const file = `${t.testdir()}/understudy.db`

@@ -5,6 +5,7 @@ import { createCharacterStore } from '../../src/gateway/storage/characters/chara
 import { createComparisonStore } from '../../src/gateway/storage/characters/comparison-store.ts'
 import { createSeriesStore } from '../../src/gateway/storage/series/series-store.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import type { Database } from '../../src/gateway/storage/engine/database.ts'
 import { createDeliveryStore } from '../../src/gateway/storage/webhooks/delivery-store.ts'
 import { createExchangeStore } from '../../src/gateway/storage/generations/exchange-store.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
@@ -18,7 +19,7 @@ import { characterStoreContract } from '../contract/character-store.suite.ts'
 import { comparisonStoreContract } from '../contract/comparison-store.suite.ts'
 import { deliveryStoreContract } from '../contract/delivery-store.suite.ts'
 import { exchangeStoreContract } from '../contract/exchange-store.suite.ts'
-import { generationStoreContract } from '../contract/generation-store.suite.ts'
+import { generationQueueContract, generationRecordsContract } from '../contract/generation-store.suite.ts'
 import { holdStoreContract } from '../contract/hold-store.suite.ts'
 import { mediaReferencesContract } from '../contract/media-references.suite.ts'
 import { createHoldStore } from '../../src/gateway/storage/queue/hold-store.ts'
@@ -31,54 +32,64 @@ import { retentionStoreContract } from '../contract/retention-store.suite.ts'
 import { seriesStoreContract } from '../contract/series-store.suite.ts'
 import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
 
-/** The contracts of all stores, each test with its own database. */
-export function storesContract(t: Test, where: string, fileFor: (t: Test) => string): void {
-  const open = async (t: Test) => {
-    const database = await openDatabase({ file: fileFor(t) })
-    t.teardown(() => database.close())
-    return database
-  }
+type FileFor = (t: Test) => string
+
+/** A database of the test alone, which is closed with it. */
+async function open(t: Test, fileFor: FileFor): Promise<Database> {
+  const database = await openDatabase({ file: fileFor(t) })
+  t.teardown(() => database.close())
+  return database
+}
+
+/** Records of generations, and what was exchanged with vendors about them. */
+function generationStores(t: Test, where: string, fileFor: FileFor): void {
   t.test(`generations ${where}`, async (t) => {
-    generationStoreContract(t, async (t) => createGenerationStore(await open(t)))
+    generationRecordsContract(t, async (t) => createGenerationStore(await open(t, fileFor)))
   })
   t.test(`exchanges ${where}`, async (t) => {
     exchangeStoreContract(t, async (t) => {
-      const database = await open(t)
+      const database = await open(t, fileFor)
       return { exchanges: createExchangeStore(database), generations: createGenerationStore(database) }
     })
   })
-  t.test(`characters ${where}`, async (t) => {
-    characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
+}
+
+/** Leases, limits and amounts of generations, and the hold after a restore. */
+function queueStores(t: Test, where: string, fileFor: FileFor): void {
+  t.test(`queue, limits and amounts ${where}`, async (t) => {
+    generationQueueContract(t, async (t) => createGenerationStore(await open(t, fileFor)))
   })
-  t.test(`retention ${where}`, async (t) => {
-    retentionStoreContract(t, async (t) => {
-      const database = await open(t)
+  t.test(`holds ${where}`, async (t) => {
+    holdStoreContract(t, async (t) => {
+      const database = await open(t, fileFor)
       return {
-        retained: createRetentionStore(database),
-        generations: createGenerationStore(database),
-        deliveries: createDeliveryStore(database),
+        holds: createHoldStore(database),
         audit: createAuditLog(database),
-        deleteAuditEntries: () => database.write((transaction) => transaction.deleteFrom('audit').execute()),
+        generations: createGenerationStore(database),
       }
     })
   })
+}
+
+/** Keys, tenants, and the audit log. */
+function accountStores(t: Test, where: string, fileFor: FileFor): void {
   t.test(`keys and the audit log ${where}`, async (t) => {
     keyStoreContract(t, async (t) => {
-      const database = await open(t)
+      const database = await open(t, fileFor)
       return { keys: createKeyStore(database), audit: createAuditLog(database) }
     })
-    keyUseStoreContract(t, async (t) => createKeyUseStore(await open(t)))
+    keyUseStoreContract(t, async (t) => createKeyUseStore(await open(t, fileFor)))
     tenantStoreContract(t, async (t) => {
-      const database = await open(t)
+      const database = await open(t, fileFor)
       return {
         tenants: createTenantStore(database),
         generations: createGenerationStore(database),
         audit: createAuditLog(database),
       }
     })
-    auditLogContract(t, async (t) => createAuditLog(await open(t)))
+    auditLogContract(t, async (t) => createAuditLog(await open(t, fileFor)))
     auditedWritesContract(t, async (t) => {
-      const database = await open(t)
+      const database = await open(t, fileFor)
       return {
         generations: createGenerationStore(database),
         characters: createCharacterStore(database),
@@ -90,19 +101,49 @@ export function storesContract(t: Test, where: string, fileFor: (t: Test) => str
       }
     })
   })
-  t.test(`holds ${where}`, async (t) => {
-    holdStoreContract(t, async (t) => {
-      const database = await open(t)
+}
+
+/** Deliveries, and the secrets that sign them. */
+function webhookStores(t: Test, where: string, fileFor: FileFor): void {
+  t.test(`deliveries ${where}`, async (t) => {
+    for (const contract of [deliveryStoreContract, failingDeliveriesContract]) {
+      contract(t, async (t) => {
+        const database = await open(t, fileFor)
+        return { generations: createGenerationStore(database), deliveries: createDeliveryStore(database) }
+      })
+    }
+  })
+  t.test(`webhook secrets ${where}`, async (t) => {
+    webhookSecretStoreContract(t, async (t) => createWebhookSecretStore(await open(t, fileFor)))
+  })
+}
+
+/** Characters, comparisons, series, and what all of them keep. */
+function characterStores(t: Test, where: string, fileFor: FileFor): void {
+  t.test(`characters ${where}`, async (t) => {
+    characterStoreContract(t, async (t) => createCharacterStore(await open(t, fileFor)))
+  })
+  t.test(`comparisons ${where}`, async (t) => {
+    comparisonStoreContract(t, async (t) => createComparisonStore(await open(t, fileFor)))
+  })
+  t.test(`series ${where}`, async (t) => {
+    seriesStoreContract(t, async (t) => createSeriesStore(await open(t, fileFor)))
+  })
+  t.test(`retention ${where}`, async (t) => {
+    retentionStoreContract(t, async (t) => {
+      const database = await open(t, fileFor)
       return {
-        holds: createHoldStore(database),
-        audit: createAuditLog(database),
+        retained: createRetentionStore(database),
         generations: createGenerationStore(database),
+        deliveries: createDeliveryStore(database),
+        audit: createAuditLog(database),
+        deleteAuditEntries: () => database.write((transaction) => transaction.deleteFrom('audit').execute()),
       }
     })
   })
   t.test(`references to media ${where}`, async (t) => {
     mediaReferencesContract(t, async (t) => {
-      const database = await open(t)
+      const database = await open(t, fileFor)
       return {
         references: createMediaReferences(database, ''),
         generations: createGenerationStore(database),
@@ -110,21 +151,7 @@ export function storesContract(t: Test, where: string, fileFor: (t: Test) => str
       }
     })
   })
-  t.test(`comparisons ${where}`, async (t) => {
-    comparisonStoreContract(t, async (t) => createComparisonStore(await open(t)))
-  })
-  t.test(`series ${where}`, async (t) => {
-    seriesStoreContract(t, async (t) => createSeriesStore(await open(t)))
-  })
-  t.test(`deliveries ${where}`, async (t) => {
-    for (const contract of [deliveryStoreContract, failingDeliveriesContract]) {
-      contract(t, async (t) => {
-        const database = await open(t)
-        return { generations: createGenerationStore(database), deliveries: createDeliveryStore(database) }
-      })
-    }
-  })
-  t.test(`webhook secrets ${where}`, async (t) => {
-    webhookSecretStoreContract(t, async (t) => createWebhookSecretStore(await open(t)))
-  })
 }
+
+/** The contracts of all stores by subject. Each subject has its file of tests in memory, and one file runs all on the disk. */
+export const storeContracts = { generationStores, queueStores, accountStores, webhookStores, characterStores }

@@ -1,0 +1,4 @@
+import t from 'tap'
+import { storeContracts } from './stores.ts'
+
+storeContracts.generationStores(t, 'in memory', () => ':memory:')

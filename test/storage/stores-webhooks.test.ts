@@ -1,0 +1,4 @@
+import t from 'tap'
+import { storeContracts } from './stores.ts'
+
+storeContracts.webhookStores(t, 'in memory', () => ':memory:')
