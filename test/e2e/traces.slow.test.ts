@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { startCollector } from '../fixtures/trace-collector.ts'
 import type { CollectedSpan, TraceCollector } from '../fixtures/trace-collector.ts'
 import { startVendorProxy } from '../fixtures/vendor-proxy.ts'
+import { textOf } from '../docs/files.ts'
 import { keys, official, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { startReceiver } from './receiver.ts'
@@ -207,6 +208,14 @@ t.test('every call of a generation that fell back has a span with the right pare
     ({ name, attributes }) => name === 'poll' && attributes['understudy.attempt.id'] === failedAttempt.id,
   )
   t.equal(last?.attributes['understudy.job.report'], 'failed')
+  const page = textOf('docs/TRACES.md')
+  const attributes = new Set(collector.spans.flatMap((span) => Object.keys(span.attributes)))
+  t.ok(attributes.size > 20)
+  t.same(
+    [...attributes].filter((name) => !page.includes(`\`${name}\``)),
+    [],
+    'every attribute is documented',
+  )
   const ids = collector.spans.map(({ spanId }) => spanId)
   t.equal(new Set(ids).size, ids.length, 'no span is exported twice')
   for (const span of spans) {
