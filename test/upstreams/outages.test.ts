@@ -19,34 +19,36 @@ function stage() {
     asked += 1
     return Promise.resolve(outcome)
   }
-  return { outages, clock, changes, create, asked: () => asked }
+  const run = (model: string, asked: () => Promise<CreateOutcome>) =>
+    outages.run(model, asked, (text) => text.replaceAll('a secret word', '[prompt]'))
+  return { outages, run, clock, changes, create, asked: () => asked }
 }
 
 t.test('one answer that a model is gone keeps creates away from it, and from no other model', async (t) => {
-  const { outages, clock, create, asked } = stage()
-  t.same(await outages.run('a', create(gone)), gone)
+  const { outages, run, clock, create, asked } = stage()
+  t.same(await run('a', create(gone)), gone)
   t.same(outages.current(), [{ model: 'a', reason: 'no such model', until: 1000 }])
   clock.time = 400
-  t.match(await outages.run('a', create(accepted)), {
+  t.match(await run('a', create(accepted)), {
     type: 'never_sent',
     message: 'The model a is unavailable: no such model',
     retryAfterMs: 600,
   })
-  t.match(await outages.run('b', create(accepted)), accepted)
+  t.match(await run('b', create(accepted)), accepted)
   t.equal(asked(), 2)
 })
 
 t.test('when the time is over one create tries it, while others wait', async (t) => {
-  const { outages, clock, changes, create } = stage()
-  await outages.run('a', create(gone))
+  const { outages, run, clock, changes, create } = stage()
+  await run('a', create(gone))
   clock.time = 1000
   t.same(outages.current(), [])
   const { promise, resolve } = Promise.withResolvers<CreateOutcome>()
-  const trial = outages.run('a', () => promise)
-  t.match(await outages.run('a', create(accepted)), { type: 'never_sent' })
+  const trial = run('a', () => promise)
+  t.match(await run('a', create(accepted)), { type: 'never_sent' })
   resolve(accepted)
   t.match(await trial, accepted)
-  t.match(await outages.run('a', create(accepted)), accepted)
+  t.match(await run('a', create(accepted)), accepted)
   t.match(changes, [
     { model: 'a', until: 1000 },
     { model: 'a', until: null },
@@ -54,16 +56,24 @@ t.test('when the time is over one create tries it, while others wait', async (t)
 })
 
 t.test('a trial that finds it gone begins anew; one that was never sent says nothing', async (t) => {
-  const { outages, clock, create } = stage()
-  await outages.run('a', create(gone))
+  const { outages, run, clock, create } = stage()
+  await run('a', create(gone))
   clock.time = 1500
-  await outages.run('a', create({ type: 'never_sent', message: 'no slot', retryAfterMs: null }))
-  await outages.run('a', create(gone))
+  await run('a', create({ type: 'never_sent', message: 'no slot', retryAfterMs: null }))
+  await run('a', create(gone))
   t.match(outages.current(), [{ until: 2500 }])
 })
 
 t.test('any other kind of down is left to the breaker', async (t) => {
-  const { outages, create } = stage()
-  await outages.run('a', create({ type: 'upstream_down', message: 'no money', retryAfterMs: null }))
+  const { outages, run, create } = stage()
+  await run('a', create({ type: 'upstream_down', message: 'no money', retryAfterMs: null }))
   t.same(outages.current(), [])
+})
+
+t.test('what belongs to one create alone is no part of the reason that others see', async (t) => {
+  const { outages, run, create } = stage()
+  const told = await run('a', create({ ...gone, message: 'gone: a secret word' }))
+  t.match(told, { message: 'gone: a secret word' }, 'its own create is told all of it')
+  t.match(outages.current(), [{ reason: 'gone: [prompt]' }])
+  t.match(await run('a', create(accepted)), { message: 'The model a is unavailable: gone: [prompt]' })
 })

@@ -91,3 +91,12 @@ export interface Warning {
   code: (typeof warningCodes)[number]
   detail: string
 }
+
+/** A warning without what an upstream said, which may repeat a prompt. */
+export function outlinedWarning({ code, detail }: Warning): Warning {
+  return {
+    code,
+    detail:
+      code === 'model_substituted' ? 'The upstream reports a model other than the requested one.' : detail,
+  }
+}

@@ -1,7 +1,7 @@
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
 import type { StoredExchange } from '../../ports/generations/exchange-store.ts'
-import { createPromptMask } from './prompt-mask.ts'
+import { createPromptMask } from '../../domain/steering/prompt-mask.ts'
 
 const otherJobs =
   '[A list holds the prompts of other jobs: it is shown to keys with the scope operate_prompts.]'

@@ -1,7 +1,9 @@
 import type { BreakerView, Operation } from '../../domain/routing/upstream.ts'
+import { createPromptMask } from '../../domain/steering/prompt-mask.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { Upstream } from '../../ports/upstream.ts'
+import { noCreateInputs } from '../../ports/upstream.ts'
+import type { CreateRequest, Upstream } from '../../ports/upstream.ts'
 import type { BareUpstream } from '../calls/http-upstream.ts'
 import type { BreakerSettings } from '../settings.ts'
 import { createBreaker } from './breaker.ts'
@@ -40,11 +42,15 @@ export function guardUpstream(
     )
   const calls: Pick<Required<BareUpstream>, UpstreamMethod> = {
     create: (request, note, heldBack) =>
-      outages.run(request.model, async () => {
-        const outcome = await guarded(guards.create, () => upstream.create(request, note, heldBack))
-        account.observe(outcome)
-        return outcome
-      }),
+      outages.run(
+        request.model,
+        async () => {
+          const outcome = await guarded(guards.create, () => upstream.create(request, note, heldBack))
+          account.observe(outcome)
+          return outcome
+        },
+        (text) => createPromptMask(textsOf(request))(text),
+      ),
     poll: (operation, note) => guarded(guards.poll, () => upstream.poll(operation, note)),
     fetchVideo: (operation, result, note) =>
       guarded(guards.fetchVideo, () => upstream.fetchVideo(operation, result, note)),
@@ -120,6 +126,14 @@ function loggedAccount(upstream: string, { logger }: GuardDeps) {
     // A vendor may repeat a part of the prompt in it.
     logger.debug({ upstream, reason: trouble }, 'what the upstream said of its account')
   })
+}
+
+/** What a person wrote. Options without a space are words of the upstream, such as `pro`. */
+function textsOf({ prompt, inputs = noCreateInputs }: CreateRequest): string[] {
+  const { negativePrompt, options, references } = inputs
+  const named = [...Object.values(options), ...references.map(({ name }) => name)]
+  const written = named.flatMap((text) => (typeof text === 'string' && /\s/.test(text.trim()) ? [text] : []))
+  return [prompt, negativePrompt ?? '', ...written].filter((text) => text !== '')
 }
 
 function loggedOutages(upstream: string, modelGoneMs: number, { clock, logger }: GuardDeps) {

@@ -6,9 +6,14 @@ import type { Clock } from '../../ports/clock.ts'
 export interface Outages {
   /**
    * Runs `create`. While the model is unavailable, the outcome is `never_sent`. After the waiting time, one create
-   * tries the model again while others wait for its result.
+   * tries the model again while others wait for its result. Everybody sees the reason of an outage: `mask` takes out of it what
+   * belongs to this create alone.
    */
-  run(model: string, create: () => Promise<CreateOutcome>): Promise<CreateOutcome>
+  run(
+    model: string,
+    create: () => Promise<CreateOutcome>,
+    mask: (text: string) => string,
+  ): Promise<CreateOutcome>
   /** Outages that are not due for a retry. */
   current(): Outage[]
   /** Ends all outages; the models that are not due for a retry yet. */
@@ -37,7 +42,7 @@ export function createOutages(
   const current = () => [...outages.values()].filter((outage) => leftMsOf(outage) > 0)
 
   return {
-    async run(model, create) {
+    async run(model, create, mask) {
       const known = outages.get(model)
       if (known !== undefined) {
         const leftMs = leftMsOf(known)
@@ -51,7 +56,7 @@ export function createOutages(
       }
       const outcome = await create()
       if (outcome.type === 'upstream_down' && outcome.modelGone === true) {
-        const outage = { model, reason: outcome.message, until: clock.now() + forMs }
+        const outage = { model, reason: mask(outcome.message), until: clock.now() + forMs }
         outages.set(model, outage)
         onChange(outage)
       } else if (known !== undefined) {

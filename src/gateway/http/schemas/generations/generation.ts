@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { generationErrorCodes, warningCodes } from '../../../domain/generation/failure.ts'
+import { generationErrorCodes, outlinedWarning, warningCodes } from '../../../domain/generation/failure.ts'
 import { generationStatuses } from '../../../domain/generation/history.ts'
 import { sourceKinds } from '../../../domain/generation/request.ts'
 import { costSourceOf, costSources } from '../../../domain/attempts/vendor-cost.ts'
@@ -210,7 +210,7 @@ export function toGenerationDto(stored: Generation, view: View = 'whole'): Gener
     cost_usd: toUsd(settledMicros),
     cost_source: costSourceOf(attempts),
     reserved_cost_usd: toUsd(reservedMicros),
-    warnings: generation.warnings.map(({ code, detail }) => ({ code, detail })),
+    warnings: generation.warnings.map(isWhole ? ({ code, detail }) => ({ code, detail }) : outlinedWarning),
     video: asset && {
       url: `/generations/${id}/video`,
       content_type: asset.contentType,

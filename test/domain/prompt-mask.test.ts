@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createPromptMask } from '../../src/gateway/services/operations/prompt-mask.ts'
+import { createPromptMask } from '../../src/gateway/domain/steering/prompt-mask.ts'
 
 const prompt = 'A "paper" boat\nin Zürich – 10 lanterns, no wind'
 
