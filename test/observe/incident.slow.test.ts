@@ -68,7 +68,6 @@ async function start(t: Test) {
       return (await run(process.execPath, [cli, ...args], { env, timeout: waitMs })).stdout
     },
     prometheus,
-    operate: (method: string, path: string, body?: object) => call(keys.other, method, path, body),
     generate: async (on: string[]): Promise<string> => {
       const request = { prompt: 'a paper boat', duration: 4, routing: { upstreams: on } }
       return (await call(keys.studio, 'POST', '/generate', request)).id
@@ -116,10 +115,12 @@ function procedureOf({ annotations }: ActiveAlert): string {
   return section
 }
 
-/** A command of a procedure for this upstream. */
-function stepOf(procedure: string, command: string, upstream: string): string {
+/** A command of a procedure, as it is written there, with these values. */
+function stepOf(procedure: string, command: string, values: Record<string, string> = {}): string {
   if (!procedure.includes(`\`${command}\``)) throw new Error(`the procedure does not say: ${command}`)
-  return command.replace('UPSTREAM', upstream)
+  let line = command
+  for (const [name, value] of Object.entries(values)) line = line.replace(name, value)
+  return line
 }
 
 t.test('the rules of this test are those of the file, except that they wait two seconds', (t) => {
@@ -134,7 +135,7 @@ t.test(
   'a blocked account and lost answers raise their alerts, and the procedures that these name end them: nothing is lost or paid twice',
   { skip },
   async (t) => {
-    const { control, prometheus, command, operate, generate, ended } = await start(t)
+    const { control, prometheus, command, generate, ended } = await start(t)
     await until('the gateway is read', async () =>
       (await prometheus.target()).health === 'up' ? true : null,
     )
@@ -156,32 +157,38 @@ t.test(
 
     // Each step is a command of the procedure that the alert names, as it is written there.
     const ofBlocked = procedureOf(blocked)
-    await command(stepOf(ofBlocked, "understudy pause UPSTREAM --reason 'The account is blocked'", 'vendor'))
+    await command(
+      stepOf(ofBlocked, "understudy pause UPSTREAM --reason 'The account is blocked'", {
+        UPSTREAM: 'vendor',
+      }),
+    )
     const waiting = await generate(['vendor'])
     control.setFaults('vendor', [])
-    t.match(await command(stepOf(ofBlocked, 'understudy probe UPSTREAM', 'vendor')), /ok/)
-    await command(stepOf(ofBlocked, 'understudy resume UPSTREAM', 'vendor'))
+    t.match(await command(stepOf(ofBlocked, 'understudy probe UPSTREAM', { UPSTREAM: 'vendor' })), /ok/)
+    await command(stepOf(ofBlocked, 'understudy resume UPSTREAM', { UPSTREAM: 'vendor' }))
     t.equal((await ended(waiting)).status, 'completed', 'what waited is sent after the release')
     await ends(prometheus, 'UnderstudyAccountTrouble', 'vendor')
 
     const ofUnknown = procedureOf(growing)
-    for (const step of ['--look', '--verdict taken --upstream-id JOB', 'pause it'])
-      t.ok(ofUnknown.includes(step), step)
+    t.ok(ofUnknown.includes('pause it'))
     await command("understudy pause reseller --reason 'It loses answers'")
-    const jobs = control.renders().filter(({ upstream }) => upstream === 'reseller')
-    const { data } = await operate('GET', '/generations?attention=true')
+    const { data } = JSON.parse(await command(`${stepOf(ofUnknown, 'understudy list --attention')} --json`))
     t.same(
       data.map(({ id }: { id: string }) => id).toSorted(),
       lost.toSorted(),
       'what needs a person is found',
     )
+    const jobs = control.renders().filter(({ upstream }) => upstream === 'reseller')
     for (const [at, { attempts }] of data.entries()) {
-      const [attempt] = attempts
-      const looked = await operate('POST', `/attempts/${attempt.id}/look`)
-      t.equal(looked.state, 'unknown', 'the upstream does not list its jobs')
-      const found = { verdict: 'taken', upstream_id: jobs[at]?.id, note: 'Their dashboard shows it.' }
-      await operate('POST', `/attempts/${attempt.id}/resolve`, found)
+      const values = { ATTEMPT: attempts[0].id, JOB: jobs[at]?.id ?? '', '…': 'Their dashboard shows it' }
+      await command(stepOf(ofUnknown, 'understudy resolve ATTEMPT --look', values))
+      await command(stepOf(ofUnknown, "understudy resolve ATTEMPT --taken JOB --note '…'", values))
     }
+    t.same(
+      JSON.parse(await command('understudy list --attention --json')).data,
+      [],
+      'nobody is needed any more',
+    )
     await command('understudy resume reseller')
     await ends(prometheus, 'UnderstudyAttemptsUnknownGrowing', 'reseller')
 

@@ -52,10 +52,12 @@ export function sooner({ groups }: Rules): Rules {
   }
 }
 
-/** `prometheus.yml` as it is, except for where the gateway and the key are, and that it reads and evaluates every second. */
+/** `prometheus.yml` as it is, except for where the gateway and the key are, and that it reads every three seconds and evaluates
+ * every second. */
 function configOf(target: string): string {
   const text = textOf('deploy/observe/prometheus.yml')
-    .replaceAll('15s', '1s')
+    .replace('scrape_interval: 15s', 'scrape_interval: 3s')
+    .replace('evaluation_interval: 15s', 'evaluation_interval: 1s')
     .replace("repository: ''", 'repository: https://git.example.com/understudy/')
     .replace('/run/secrets/observe_key', 'key')
     .replace('understudy:8787', target)
