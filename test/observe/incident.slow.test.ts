@@ -172,23 +172,19 @@ t.test(
     const ofUnknown = procedureOf(growing)
     t.ok(ofUnknown.includes('pause it'))
     await command("understudy pause reseller --reason 'It loses answers'")
-    const { data } = JSON.parse(await command(`${stepOf(ofUnknown, 'understudy list --attention')} --json`))
+    const found: any = JSON.parse(await command(`${stepOf(ofUnknown, 'understudy list --attention')} --json`))
     t.same(
-      data.map(({ id }: { id: string }) => id).toSorted(),
+      found.map(({ id }: { id: string }) => id).toSorted(),
       lost.toSorted(),
       'what needs a person is found',
     )
     const jobs = control.renders().filter(({ upstream }) => upstream === 'reseller')
-    for (const [at, { attempts }] of data.entries()) {
+    for (const [at, { attempts }] of found.entries()) {
       const values = { ATTEMPT: attempts[0].id, JOB: jobs[at]?.id ?? '', '…': 'Their dashboard shows it' }
       await command(stepOf(ofUnknown, 'understudy resolve ATTEMPT --look', values))
       await command(stepOf(ofUnknown, "understudy resolve ATTEMPT --taken JOB --note '…'", values))
     }
-    t.same(
-      JSON.parse(await command('understudy list --attention --json')).data,
-      [],
-      'nobody is needed any more',
-    )
+    t.same(JSON.parse(await command('understudy list --attention --json')), [], 'nobody is needed any more')
     await command('understudy resume reseller')
     await ends(prometheus, 'UnderstudyAttemptsUnknownGrowing', 'reseller')
 
