@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import { encodeTime } from 'ulid'
+import { openStatuses } from '../../domain/generation/history.ts'
 import type { SearchFilter } from '../../ports/generations/generation-search.ts'
 
 /** Where a walk over generations starts, which way it goes, and after how many it pauses. */
@@ -15,18 +16,19 @@ const slackMs = 60_000
 /**
  * A query of the ids of generations that may match, in order, walked along the index that leaves out the most. The other
  * conditions are checked for each of them. In order of preference:
- * `attention` generations_attention; `metadata` generation_labels_pkey; one character generation_characters_pkey;
- * `error` generations_by_error and attempts_by_failure; `attemptState` attempts_by_state; `upstream` attempts_by_upstream;
- * `status` generations_by_status with a tenant, else generations_by_state; `key` generations_by_key;
- * `tenant` generations_by_tenant; dates and nothing: the primary key. Dates narrow all of them. `model` and `words` are
- * looked up in each document.
+ * `attention` generations_attention; an open `status` like any other below, because history grows and what is open does not;
+ * `metadata` generation_labels_pkey; one character generation_characters_pkey; `error` generations_by_error and
+ * attempts_by_failure; `attemptState` attempts_by_state; `upstream` attempts_by_upstream; `status` generations_by_status with a
+ * tenant, else generations_by_state; `key` generations_by_key; `tenant` generations_by_tenant; dates and nothing: the primary
+ * key. Dates narrow all of them. `model` and `words` are looked up in each document.
  */
 export function candidates(filter: SearchFilter, walk: Walk): RawBuilder<{ id: string }> {
-  const { attention, metadata, characters, error, attemptState, upstream } = filter
+  const { attention, status, metadata, characters, error, attemptState, upstream } = filter
   const span = (id: RawBuilder<unknown>): RawBuilder<unknown> => spanOf(filter, walk, id)
   if (attention)
     return sql`select id from generations
       where attention_at is not null and attention_at <= ${filter.now} ${span(sql`id`)}`
+  if (openStatuses.some((open) => open === status)) return ofGenerations(filter, span)
   const [label] = metadata
   if (label !== undefined)
     return sql`select generation_id as id from generation_labels
