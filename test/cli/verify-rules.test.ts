@@ -39,6 +39,7 @@ function ended(attempt: object = {}, more: object = {}) {
   }
   return verified.parse({
     id: 'gen_1',
+    tenant: 'studio',
     status: 'completed',
     progress: 100,
     route,
@@ -47,6 +48,7 @@ function ended(attempt: object = {}, more: object = {}) {
         upstream: 'a',
         kind: 'official',
         state: 'succeeded',
+        upstream_id: 'job-1',
         failure: null,
         cost_usd: 1,
         cost_state: 'settled',
@@ -57,6 +59,7 @@ function ended(attempt: object = {}, more: object = {}) {
       },
     ],
     cost_usd: 1,
+    reserved_cost_usd: 0,
     warnings: [],
     video: { bytes: 1 },
     error: null,
