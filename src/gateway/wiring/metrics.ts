@@ -90,7 +90,7 @@ interface SourceParts {
 
 async function sourcesOf(parts: SourceParts): Promise<GaugeSource[]> {
   const { config, keyring, services } = parts
-  const { createReadStorageSizes } = await import('../observability/metrics/storage-sizes.ts')
+  const { createReadStorageSizes } = await import('../observability/metrics/read-storage-sizes.ts')
   const budgets = () =>
     keyring
       .clients()
