@@ -48,7 +48,13 @@ const asked = fc.record({
   created_from: optional(time),
   created_to: optional(time),
   older_than_seconds: optional(fc.nat({ max: 1_000_000 })),
-  metadata: optional(fc.dictionary(value, value, { minKeys: 1, maxKeys: 5 })),
+  metadata: optional(
+    fc.dictionary(
+      value.filter((name) => name !== '__proto__'),
+      value,
+      { minKeys: 1, maxKeys: 5 },
+    ),
+  ),
   q: optional(
     fc
       .array(fc.stringMatching(/^[a-zA-ZäöüÄÖÜ走]{1,15}$/), { minLength: 1, maxLength: 8 })
@@ -67,6 +73,17 @@ function searchOf(filter: Asked, dotted: boolean): URLSearchParams {
     search.set(dotted ? `metadata.${name}` : `metadata[${name}]`, said)
   return search
 }
+
+t.test(
+  'a name that would be lost on the way is refused, so that no filter is wider than it was asked',
+  async (t) => {
+    for (const name of ['metadata.__proto__', 'metadata[__proto__]'])
+      t.same(parsed(new URLSearchParams({ [name]: 'x' })), [`#/query/${name}`])
+    t.match(parsed(new URLSearchParams({ 'metadata.constructor': 'x' })), {
+      metadata: [['constructor', 'x']],
+    })
+  },
+)
 
 t.test('a query and a body that say the same mean the same generations', async (t) => {
   fc.assert(

@@ -111,7 +111,8 @@ function saidOnly(query: unknown): unknown {
   for (const [name, value] of said) {
     const [, owner, dotted, bracketed] = /^(\w+)(?:\.(.+)|\[(.+)\])$/s.exec(name) ?? []
     const member = dotted ?? bracketed
-    if (owner === undefined || member === undefined) flat.push([name, value])
+    // Zod leaves `__proto__` out of records without a word: a filter by it would match everything.
+    if (owner === undefined || member === undefined || member === '__proto__') flat.push([name, value])
     else members.set(owner, [...(members.get(owner) ?? []), [member, value]])
   }
   const owners = [...members].map(([owner, held]): [string, unknown] => [owner, Object.fromEntries(held)])
