@@ -174,13 +174,14 @@ export function addGenerations(program: Command, terminal: Terminal, run: Run): 
 export function addOutcomes(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('resolve')
-    .description('list attempts with an unknown outcome, ask their upstream, or say what became of one')
+    .description('list attempts that need a word of a person, ask their upstream, or say what became of one')
     .argument('[attempt]', 'ID of the attempt; default: list them')
     .option('--look', 'ask the upstream now')
     .option('--taken <upstream-id>', 'the upstream has the job, under this ID')
     .option('--not-taken', 'the upstream did not accept the job')
-    .option('--charged', 'with --not-taken: it charged the price all the same')
-    .option('--cost <usd>', 'with --not-taken: what it charged', number)
+    .option('--charged', 'it charged the price, although there is no video')
+    .option('--cost <usd>', 'what it charged, although there is no video', number)
+    .option('--not-charged', 'it ended without a video, and the bill does not have it')
     .option('-n, --note <text>', 'how you know; the tenant and the audit log see it')
     .option('--json', 'print JSON')
     .action((attempt: string | undefined, options: ResolveOptions) =>

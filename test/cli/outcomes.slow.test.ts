@@ -1,13 +1,15 @@
 import t from 'tap'
-import { keys } from '../e2e/gateway.ts'
+import { keys, reverse, startGateway } from '../e2e/gateway.ts'
 import { price, renders, startLosing, unknownOne } from '../e2e/resubmit-stage.ts'
 import { world } from './world.ts'
+
+const failing = { prompt: 'a paper boat', duration: 5 }
 
 t.test('an operator lists what is unknown, looks, and resolves it from the command line', async (t) => {
   const { gateway } = await startLosing(t)
   const { run } = await world(t, gateway.address)
   const operator = { env: { UNDERSTUDY_URL: gateway.address, UNDERSTUDY_API_KEY: keys.other } }
-  t.match(await run(['resolve'], operator), { code: 0, out: 'No outcome is unknown.\n' })
+  t.match(await run(['resolve'], operator), { code: 0, out: 'Nothing is to be resolved.\n' })
   const { id, attemptId } = await unknownOne(gateway)
   const listed = await run(['resolve'], operator)
   t.equal(listed.code, 0)
@@ -26,6 +28,27 @@ t.test('an operator lists what is unknown, looks, and resolves it from the comma
     resolution: { verdict: 'not_taken', note: 'their bill', by: 'other' },
   })
   t.match(await run(['resolve']), { code: 0 }, 'tenants see their own')
+})
+
+t.test('an operator lists what was paid without a video, and says what the bill has', async (t) => {
+  const upstreams = [{ ...reverse, chargedOn: 'create' as const }]
+  const gateway = await startGateway(t, { upstreams, keys: { other: { scopes: ['operate'] } } })
+  gateway.simulator.control.setFaults('reseller', [{ kind: 'fails_late' }])
+  const { run } = await world(t, gateway.address)
+  const operator = { env: { UNDERSTUDY_URL: gateway.address, UNDERSTUDY_API_KEY: keys.other } }
+  const failed = [await gateway.generate(failing), await gateway.generate(failing)]
+  const [first, second] = failed.map(({ attempts: [attempt] }) => String(attempt.id))
+  const listed = await run(['resolve'], operator)
+  for (const said of [first, second, 'failed', '$0.12 paid'])
+    t.ok(listed.out.includes(String(said)), listed.out)
+  const both = ['resolve', String(first), '--charged', '--not-charged', '-n', 'x']
+  t.match(await run(both, operator), { code: 2, err: /not both/ })
+  const none = await run(['resolve', String(first), '--not-charged', '-n', 'their bill'], operator)
+  t.match(none, { code: 0, out: /reseller {2}failed.*\$0\.00\n$/ })
+  const less = ['resolve', String(second), '--charged', '--cost', '0.05', '-n', 'their bill']
+  t.match(await run(less, operator), { code: 0, out: /\$0\.05\n$/ })
+  t.match(await run(['resolve'], operator), { code: 0, out: 'Nothing is to be resolved.\n' })
+  t.match((await gateway.call('GET', '/usage')).body.totals, { cost_usd: 0.05 })
 })
 
 t.test('resubmit says what it may cost, and sends only with the words', async (t) => {

@@ -73,6 +73,12 @@ const events: { [Type in AttemptEventType]: Extract<AttemptEvent, { type: Type }
     costMicros: 0,
     watchAt: nextAt,
   },
+  charge_resolved: {
+    ...about,
+    type: 'charge_resolved',
+    resolution: { ...denied, verdict: 'charged' },
+    costMicros: null,
+  },
   resubmitted: { ...about, type: 'resubmitted', resubmission: { id: 'aud_2', by: 'ops', at } },
   watched: { ...about, type: 'watched', job, nextAt },
   poll_awaited: { ...about, type: 'poll_awaited', until: nextAt },
@@ -95,13 +101,19 @@ const events: { [Type in AttemptEventType]: Extract<AttemptEvent, { type: Type }
 
 const lastError = { code: 'step_failed', message: 'EACCES', at: T0, tries: 1 } as const
 
-/** In progress, with one attempt in this phase. */
+/** In progress, with one attempt in this phase; one that has ended was paid without a video. */
 function generationIn(phase: AttemptPhase): Generation {
-  const ended = { endedAt: T0, dueAt: null, failure: aFailure('job_failed') }
+  const paid = { endedAt: T0, dueAt: null, costState: 'settled', costMicros: 120_000 } as const
+  const ended = { ...paid, failure: aFailure('job_failed') }
   const attempt =
     phase === 'watched'
       ? anAttempt({ ...ended, state: 'failed', resolution: denied })
-      : anAttempt({ state: phase, lastError, ...(phase === 'failed' && ended) })
+      : anAttempt({
+          state: phase,
+          lastError,
+          ...(phase === 'failed' && ended),
+          ...(phase === 'succeeded' && paid),
+        })
   return aGeneration({}, { status: 'in_progress', attempts: [attempt], nextAttemptAt: null })
 }
 

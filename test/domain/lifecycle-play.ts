@@ -110,6 +110,7 @@ const strays = weighted<GenerationEvent['type']>(
   [4, 'job_found'],
   [4, 'resolved_taken'],
   [4, 'resolved_not_taken'],
+  [4, 'charge_resolved'],
   [4, 'resubmitted'],
   [4, 'watched'],
   [4, 'job_not_found_yet'],
@@ -373,6 +374,11 @@ function strayAnswer(at: number, move: Move, type: AboutAnAttempt, id: AttemptId
     case 'resolved_not_taken': {
       const costMicros = move.chargedOn === 'create' ? 120_000 : 0
       return { type, ...about, resolution: aResolution(at, 'not_taken'), costMicros, watchAt: nextAt }
+    }
+    case 'charge_resolved': {
+      const costMicros = move.chargedOn === 'create' ? null : 0
+      const verdict = costMicros === null ? 'charged' : 'not_charged'
+      return { type, ...about, resolution: aResolution(at, verdict), costMicros }
     }
     case 'resubmitted':
       return { type, ...about, resubmission: { id: 'aud_2', by: 'operator', at } }

@@ -1,8 +1,13 @@
 import t from 'tap'
+import { needsAttention } from '../../src/gateway/domain/generation/attention.ts'
 import { attemptStates } from '../../src/gateway/domain/generation/generation.ts'
 import type { Attempt, AttemptState, Generation } from '../../src/gateway/domain/generation/generation.ts'
-import { resolutionVerdicts } from '../../src/gateway/domain/attempts/resolution.ts'
-import type { Resolution, ResolutionVerdict } from '../../src/gateway/domain/attempts/resolution.ts'
+import { outcomeVerdicts } from '../../src/gateway/domain/attempts/resolution.ts'
+import type {
+  OutcomeVerdict,
+  Resolution,
+  ResolutionVerdict,
+} from '../../src/gateway/domain/attempts/resolution.ts'
 import { attemptId, aVideo, SECOND, storyIn, T0, vendorAccount } from './builders.ts'
 import type { Story } from './builders.ts'
 
@@ -22,7 +27,7 @@ function resolutionOf(verdict: ResolutionVerdict): Resolution {
   return { id: 'aud_1', verdict, by: 'operator', at: T0, note: 'looked it up', contradiction: null }
 }
 
-function tell(story: Story, verdict: ResolutionVerdict, costMicros: number) {
+function tell(story: Story, verdict: OutcomeVerdict, costMicros: number) {
   const about = { attemptId: attemptId(1), resolution: resolutionOf(verdict) }
   return verdict === 'taken'
     ? story.tell({ type: 'resolved_taken', ...about, job, by: vendorAccount, nextAt: story.now + SECOND })
@@ -30,7 +35,7 @@ function tell(story: Story, verdict: ResolutionVerdict, costMicros: number) {
 }
 
 for (const state of attemptStates.filter((each) => each !== 'unknown'))
-  for (const verdict of resolutionVerdicts)
+  for (const verdict of outcomeVerdicts)
     t.test(`an attempt that is ${state} is left as it is by the verdict ${verdict}`, async (t) => {
       for (const costMicros of charges) {
         const story = inState(state)
@@ -66,7 +71,7 @@ t.test('an unknown attempt that was taken runs on, under the job that was named'
   t.match(story.attempt(1), expected)
   t.match(story.generation, { status: 'in_progress', nextAttemptAt: null, error: null })
   const once = story.generation
-  for (const verdict of resolutionVerdicts) tell(story, verdict, 50_000)
+  for (const verdict of outcomeVerdicts) tell(story, verdict, 50_000)
   t.same(story.generation, once, 'a second verdict comes too late')
 })
 
@@ -89,7 +94,7 @@ for (const costMicros of charges)
       const next: Partial<Generation> = { status: 'in_progress', nextAttemptAt: story.now, error: null }
       t.match(story.generation, next)
       const once = story.generation
-      for (const verdict of resolutionVerdicts) tell(story, verdict, 7)
+      for (const verdict of outcomeVerdicts) tell(story, verdict, 7)
       t.same(story.generation, once, 'a second verdict comes too late')
     },
   )
@@ -110,3 +115,49 @@ t.test('where the generation has ended, nothing is sent after a job that was not
   t.match(story.attempt(1), { state: 'failed', costState: 'settled', costMicros: 50_000 })
   t.match(story.generation, { status: 'cancelled', nextAttemptAt: null })
 })
+
+/** What the bill says, in micro-dollars; null: what is settled. */
+const bills = [null, 0, 50_000, 240_000]
+
+function billed(story: Story, costMicros: number | null) {
+  const resolution = resolutionOf(costMicros === 0 ? 'not_charged' : 'charged')
+  return story.tell({ type: 'charge_resolved', attemptId: attemptId(1), resolution, costMicros })
+}
+
+function paidInVain(): Story {
+  const story = storyIn('running', {}, { chargedOn: 'create' })
+  story.report(1, { type: 'failed', message: 'no capacity', retryable: false })
+  t.match(story.attempt(1), { state: 'failed', costState: 'settled', costMicros: 120_000 })
+  return story
+}
+
+for (const costMicros of bills)
+  t.test(`an attempt that was paid without a video costs what the bill says: ${costMicros}`, async (t) => {
+    const story = paidInVain()
+    const before = story.attempt(1)
+    const { status, error } = story.generation
+    t.ok(needsAttention(story.generation, story.now))
+    t.match(
+      billed(story, costMicros).map(({ type }) => type),
+      ['attempt.resolved'],
+    )
+    const verdict = costMicros === 0 ? 'not_charged' : 'charged'
+    const money = costMicros === null ? {} : { costMicros, costSource: 'vendor', listMicros: 120_000 }
+    t.strictSame(story.attempt(1), { ...before, ...money, resolution: resolutionOf(verdict) })
+    t.match(story.generation, { status, error })
+    t.notOk(needsAttention(story.generation, story.now))
+    const once = story.generation
+    for (const again of bills) t.same(billed(story, again), [])
+    for (const again of outcomeVerdicts) t.same(tell(story, again, 7), [])
+    t.same(story.generation, once, 'a second verdict comes too late')
+  })
+
+for (const state of attemptStates)
+  t.test(`an attempt that is ${state} and was not paid in vain has no bill to resolve`, async (t) => {
+    for (const costMicros of bills) {
+      const story = inState(state)
+      const before = story.generation
+      t.same(billed(story, costMicros), [], 'nothing is logged')
+      t.same(story.generation, before)
+    }
+  })

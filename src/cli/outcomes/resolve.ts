@@ -9,20 +9,21 @@ export interface ResolveOptions {
   look?: boolean
   taken?: string
   notTaken?: boolean
+  notCharged?: boolean
   charged?: boolean
   cost?: number
   note?: string
   json?: boolean
 }
 
-/** `understudy resolve [ATTEMPT]`: lists what is unknown, asks the upstream now, or says what became of an attempt. */
+/** `understudy resolve [ATTEMPT]`: lists what can be resolved, asks the upstream now, or says what became of an attempt. */
 export async function resolve(
   api: Api,
   terminal: Terminal,
   attempt: string | undefined,
   options: ResolveOptions,
 ): Promise<ExitCode> {
-  if (attempt === undefined) return listUnknown(api, terminal, options)
+  if (attempt === undefined) return listResolvable(api, terminal, options)
   const path = `/attempts/${encodeURIComponent(attempt)}`
   const body = verdictOf(options)
   if (options.look === true) {
@@ -32,7 +33,7 @@ export async function resolve(
     else say(terminal, `${lineOf(found)}  asked again now`)
     return exitCodes.fine
   }
-  if (body === null) throw usage('Pass --look, --taken UPSTREAM_ID or --not-taken.')
+  if (body === null) throw usage('Pass --look, --taken UPSTREAM_ID, --not-taken, --charged or --not-charged.')
   if (options.note === undefined)
     throw usage('Pass --note: how you know. The tenant and the audit log see it.')
   const settled = await api.call('POST', `${path}/resolve`, operatedAttempt, {
@@ -43,37 +44,50 @@ export async function resolve(
   return exitCodes.fine
 }
 
-function verdictOf({ taken, notTaken, charged, cost }: ResolveOptions): object | null {
-  if (taken !== undefined && notTaken === true) throw usage('Pass --taken or --not-taken, not both.')
-  if (taken !== undefined) return { verdict: 'taken', upstream_id: taken }
-  if (notTaken !== true) return null
+function verdictOf({ taken, notTaken, charged, notCharged, cost }: ResolveOptions): object | null {
   const isCharged = charged === true || cost !== undefined
-  return { verdict: 'not_taken', charged: isCharged, ...(cost !== undefined && { cost_usd: cost }) }
+  const amount = { ...(cost !== undefined && { cost_usd: cost }) }
+  if (taken !== undefined && notTaken === true) throw usage('Pass --taken or --not-taken, not both.')
+  if (notCharged === true && isCharged) throw usage('Pass --charged or --not-charged, not both.')
+  if (taken !== undefined) return { verdict: 'taken', upstream_id: taken }
+  if (notTaken === true) return { verdict: 'not_taken', charged: isCharged, ...amount }
+  if (notCharged === true) return { verdict: 'not_charged' }
+  return isCharged ? { verdict: 'charged', ...amount } : null
 }
 
-async function listUnknown(api: Api, terminal: Terminal, { json }: ResolveOptions): Promise<ExitCode> {
-  const query = 'attempt_state=unknown&order=oldest&limit=100'
-  const found = await api.call('GET', `/generations?${query}`, operatedPage)
-  if (json === true) sayJson(terminal, found.data)
-  else say(terminal, found.data.length === 0 ? 'No outcome is unknown.' : unknownTable(found.data))
+async function listResolvable(api: Api, terminal: Terminal, { json }: ResolveOptions): Promise<ExitCode> {
+  const found = await api.call('GET', '/generations?attention=true&order=oldest&limit=100', operatedPage)
+  const shown = found.data.filter((generation) => resolvable(generation).length > 0)
+  if (json === true) sayJson(terminal, shown)
+  else say(terminal, shown.length === 0 ? 'Nothing is to be resolved.' : resolvableTable(shown))
   if (found.has_more) note(terminal, 'There are more. Resolve these first.')
   return exitCodes.fine
 }
 
-function unknownTable(generations: readonly OperatedGeneration[]): string {
-  const rows = generations.flatMap(({ id, tenant, status, attempts }) =>
-    attempts
-      .filter(({ state }) => state === 'unknown')
-      .map((each) => [
-        each.id,
-        id,
-        tenant,
-        status,
-        each.upstream,
-        each.started_at,
-        `up to ${dollars(each.cost_usd)}`,
-        each.candidate_upstream_id ?? '–',
-      ]),
+/** Attempts with an unknown outcome, and those that were paid without a video. */
+function resolvable({ attempts, video }: OperatedGeneration): OperatedGeneration['attempts'] {
+  const hasOther = video === null || attempts.some(({ delivered }) => delivered)
+  return attempts.filter(({ state, cost_state: money, cost_usd: cost, delivered, resolution }) => {
+    if (state === 'unknown') return true
+    if (money !== 'settled' || cost === 0 || delivered) return false
+    if (resolution !== null && resolution.contradicted_by === null) return false
+    return state === 'failed' || (state === 'succeeded' && hasOther)
+  })
+}
+
+function resolvableTable(generations: readonly OperatedGeneration[]): string {
+  const rows = generations.flatMap((generation) =>
+    resolvable(generation).map((each) => [
+      each.id,
+      generation.id,
+      generation.tenant,
+      generation.status,
+      each.upstream,
+      each.state,
+      each.started_at,
+      each.cost_state === 'settled' ? `${dollars(each.cost_usd)} paid` : `up to ${dollars(each.cost_usd)}`,
+      each.candidate_upstream_id ?? '–',
+    ]),
   )
   const head = [
     'attempt',
@@ -81,8 +95,9 @@ function unknownTable(generations: readonly OperatedGeneration[]): string {
     'tenant',
     'status',
     'upstream',
+    'state',
     'since',
-    'may be charged',
+    'charge',
     'candidate',
   ]
   return table(head, rows)

@@ -6,6 +6,9 @@ const attempt = z.object({
   state: z.string(),
   started_at: z.string(),
   cost_usd: z.number(),
+  cost_state: z.string(),
+  delivered: z.boolean(),
+  resolution: z.object({ contradicted_by: z.object({}).nullable() }).nullable(),
   candidate_upstream_id: z.string().nullable(),
   resubmission: z.object({ by: z.string(), at: z.string() }).nullable(),
 })
@@ -16,6 +19,7 @@ export const operatedGeneration = z.object({
   tenant: z.string(),
   status: z.string(),
   reserved_cost_usd: z.number(),
+  video: z.object({}).nullable(),
   attempts: z.array(attempt),
 })
 export type OperatedGeneration = z.output<typeof operatedGeneration>
@@ -29,7 +33,6 @@ export const operatedPage = z.object({
 export const operatedAttempt = attempt.extend({
   generation_id: z.string(),
   upstream_id: z.string().nullable(),
-  cost_state: z.string(),
   next_look_at: z.string().nullable(),
 })
 export type OperatedAttempt = z.output<typeof operatedAttempt>

@@ -1273,8 +1273,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Resolve an unknown attempt
-         * @description With `taken`, the job is looked up at the upstream and followed like any other. With `not_taken`, the attempt ends and the next candidate is tried; if the job turns up later, it is reported, followed and its cost is counted. If the attempt is not `unknown`, or the job belongs to another attempt, the response is a 409.
+         * Resolve an attempt that is unknown or was paid without a video
+         * @description With `taken`, the job is looked up at the upstream and followed like any other. With `not_taken`, the attempt ends and the next candidate is tried; if the job turns up later, it is reported, followed and its cost is counted. Both need an `unknown` attempt. An attempt that ended without a video and was paid is resolved with `charged` (its cost stays, or becomes `cost_usd`) or `not_charged` (its cost becomes 0). In any other state, or if the job belongs to another attempt, the response is a 409.
          */
         post: operations["resolveAttempt"];
         delete?: never;
@@ -1702,12 +1702,14 @@ export interface components {
             /** @description The cost; while `reserved`, the highest possible cost. */
             cost_usd: number;
             /**
-             * @description Whether `cost_usd` is the cost reported by the upstream or follows the configured prices.
+             * @description Whether `cost_usd` is what the upstream reported or billed, or follows the configured prices.
              * @enum {string}
              */
             cost_source: "vendor" | "price_list";
             /** @enum {string} */
             cost_state: "reserved" | "settled";
+            /** @description Whether the generation has the video of this attempt. */
+            delivered: boolean;
         };
         AttemptExchanges: {
             attempt: string;
@@ -1741,10 +1743,10 @@ export interface components {
             /** @description The number of consecutive steps that failed this way. */
             tries: number;
         };
-        /** @description How an operator resolved an unknown attempt. */
+        /** @description How an operator resolved an attempt that was unknown, or paid without a video. */
         AttemptResolution: {
             /** @enum {string} */
-            verdict: "taken" | "not_taken";
+            verdict: "taken" | "not_taken" | "charged" | "not_charged";
             /** @description The name of the key that resolved the attempt. */
             by: string;
             /**
@@ -3020,7 +3022,8 @@ export interface components {
          *           "expected_cost_usd": 0,
          *           "cost_usd": 0,
          *           "cost_source": "price_list",
-         *           "cost_state": "settled"
+         *           "cost_state": "settled",
+         *           "delivered": false
          *         },
          *         {
          *           "id": "att_01kasp3w0f7d2n5x8j4c6v1h9s",
@@ -3044,7 +3047,8 @@ export interface components {
          *           "expected_cost_usd": 0,
          *           "cost_usd": 1,
          *           "cost_source": "price_list",
-         *           "cost_state": "settled"
+         *           "cost_state": "settled",
+         *           "delivered": true
          *         }
          *       ],
          *       "cost_usd": 1,
@@ -4317,6 +4321,7 @@ export interface components {
          *       "cost_usd": 0,
          *       "cost_source": "price_list",
          *       "cost_state": "settled",
+         *       "delivered": false,
          *       "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "next_look_at": null
          *     }
@@ -4362,12 +4367,14 @@ export interface components {
             /** @description The cost; while `reserved`, the highest possible cost. */
             cost_usd: number;
             /**
-             * @description Whether `cost_usd` is the cost reported by the upstream or follows the configured prices.
+             * @description Whether `cost_usd` is what the upstream reported or billed, or follows the configured prices.
              * @enum {string}
              */
             cost_source: "vendor" | "price_list";
             /** @enum {string} */
             cost_state: "reserved" | "settled";
+            /** @description Whether the generation has the video of this attempt. */
+            delivered: boolean;
             generation_id: string;
             /** @description When the upstream is polled next. */
             next_look_at: string | null;
@@ -4634,15 +4641,20 @@ export interface components {
          *       "charged": false,
          *       "note": "Their support says that it never arrived."
          *     }
+         * @example {
+         *       "verdict": "charged",
+         *       "cost_usd": 0.12,
+         *       "note": "It is on the bill of November."
+         *     }
          */
         ResolveRequest: {
             /** @enum {string} */
-            verdict: "taken" | "not_taken";
+            verdict: "taken" | "not_taken" | "charged" | "not_charged";
             /** @description The ID of the job at the upstream. Only with `taken`. The job is looked up first. */
             upstream_id?: string;
             /** @description Whether the upstream charges anyway. Only with `not_taken`. */
             charged?: boolean;
-            /** @description The amount charged. Only with `charged`. Default: the configured price. */
+            /** @description The amount charged. Only with `charged: true` (default: the configured price) and with the verdict `charged` (default: the cost stays). */
             cost_usd?: number;
             /** @description How you know. Visible to the tenant and recorded in the audit log. */
             note: string;

@@ -27,7 +27,11 @@ function isUncertain({ state }: Attempt): boolean {
   return state === 'unknown' || state === 'abandoned'
 }
 
-function isPaidInVain({ attempts, video }: Generation, attempt: Attempt): boolean {
+/** Whether an attempt has ended, was paid and delivered no video, and nobody has resolved it. */
+export function isPaidInVain(
+  { attempts, video }: Pick<Generation, 'attempts' | 'video'>,
+  attempt: Attempt,
+): boolean {
   const { state, costState, costMicros, delivered, resolution } = attempt
   if (costState !== 'settled' || costMicros === 0 || delivered) return false
   if (resolution !== null && resolution.contradiction === null) return false

@@ -79,6 +79,8 @@ export type GenerationEvent = { at: number } & (
       costMicros: number
       watchAt: number | null
     }
+  /** A person said what the upstream's bill has of an attempt that was paid without a video. `costMicros`: null for what is settled. */
+  | { type: 'charge_resolved'; attemptId: AttemptId; resolution: Resolution; costMicros: number | null }
   /** A person accepts two bills: the next candidate may be asked although the outcome of this attempt is unknown. */
   | { type: 'resubmitted'; attemptId: AttemptId; resubmission: Resubmission }
   /** Looked for the job of an attempt that was said not to have been taken; `job` where there is one after all. */

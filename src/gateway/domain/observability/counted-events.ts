@@ -66,7 +66,7 @@ function renderTime({ upstream, acceptedAt }: Attempt, _generation: Generation, 
 }
 
 /**
- * Counted at the end of an attempt, when its cost changes no more. A job that turned up after it was resolved as not taken ends
+ * Counted at the end of an attempt. What a person corrects after that is not: a counter never becomes less. A job that turned up after it was resolved as not taken ends
  * once more: a cost that was reported by the operator is counted already.
  */
 function costOf({ upstream, costState, costMicros, delivered, resolution }: Attempt): Sample[] {

@@ -17,10 +17,15 @@ export interface PlacedAttempt {
   attempt: Attempt
 }
 
-/** What a person found out about an unknown attempt. `costMicros`: what its upstream charged for a job that it did not take. */
+/**
+ * What a person found out about an attempt: of an unknown one whether the job was taken, of one that was paid without a video
+ * whether the bill has it. `costMicros`: what its upstream charged; null for what was expected.
+ */
 export type ResolutionInput =
   | { verdict: 'taken'; upstreamId: string; note: string }
   | { verdict: 'not_taken'; costMicros: number | null; charged: boolean; note: string }
+  | { verdict: 'charged'; costMicros: number | null; note: string }
+  | { verdict: 'not_charged'; note: string }
 
 /** What an operator does about attempts, of any tenant. */
 export interface AttemptService {
@@ -28,7 +33,7 @@ export interface AttemptService {
   exchanges(client: Client, id: GenerationId): Promise<AttemptExchanges[]>
   /** Has the upstream asked again now. */
   look(client: Client, id: AttemptId): Promise<PlacedAttempt>
-  /** Says what became of an unknown attempt. A job that was taken is asked about first, and taken up only if it is there. */
+  /** Stores what a person found out. A job that was taken is asked about first, and taken up only if it is there. */
   resolve(
     client: Client,
     id: AttemptId,

@@ -29,6 +29,8 @@ export const applicableStates = {
   // Of any other attempt the upstream has said what it is.
   resolved_taken: ['unknown'],
   resolved_not_taken: ['unknown'],
+  // Only if it was paid without a video, and nobody has resolved it.
+  charge_resolved: ['succeeded', 'failed'],
   resubmitted: ['unknown'],
   watched: ['watched'],
   poll_awaited: ['running', 'abandoned'],
@@ -43,7 +45,7 @@ export const applicableStates = {
 } as const satisfies Record<AttemptEventType, readonly AttemptPhase[]>
 
 type EndState = Extract<AttemptState, 'succeeded' | 'failed'>
-/** Does not compile if a state is missing from every row, because an attempt could never leave it. */
+/** Does not compile if any other state is missing from every row, because an attempt could never leave it. */
 type CoveredPhase = EndState | (typeof applicableStates)[AttemptEventType][number]
 
 export function isAttemptEvent(event: GenerationEvent): event is AttemptEvent {

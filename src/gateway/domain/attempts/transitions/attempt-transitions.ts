@@ -6,7 +6,7 @@ import { createEnded, jobFound, jobNotFoundYet, submitting } from './create-tran
 import { archived, archiveDelayed, archiveFailed } from './archive-transitions.ts'
 import { jobReported } from './job-transitions.ts'
 import { resubmitted } from './resubmission-transitions.ts'
-import { resolvedNotTaken, resolvedTaken, watched } from './resolution-transitions.ts'
+import { chargeResolved, resolvedNotTaken, resolvedTaken, watched } from './resolution-transitions.ts'
 import type { TransitionBuffer } from '../transition-buffer.ts'
 import { endAttempt, settleCost } from './ends.ts'
 import { moveOn } from './move-on.ts'
@@ -36,6 +36,8 @@ export function applyToAttempt(buffer: TransitionBuffer, attempt: Attempt, event
       return resolvedTaken(buffer, attempt, event)
     case 'resolved_not_taken':
       return resolvedNotTaken(buffer, attempt, event)
+    case 'charge_resolved':
+      return chargeResolved(buffer, attempt, event)
     case 'resubmitted':
       return resubmitted(buffer, attempt, event)
     case 'watched':

@@ -3,6 +3,7 @@ import { endAttempt } from './ends.ts'
 import { log, warn } from '../transition-buffer.ts'
 import { moveOn } from './move-on.ts'
 import type { TransitionBuffer } from '../transition-buffer.ts'
+import { isPaidInVain } from '../../generation/attention.ts'
 import type { EventOf } from '../../generation/event.ts'
 import type { Failure } from '../../generation/failure.ts'
 import type { Attempt } from '../../generation/generation.ts'
@@ -34,10 +35,24 @@ export function resolvedNotTaken(
   moveOn(buffer, failure)
 }
 
+/** What the bill says replaces the settled cost; the expected cost stays what it was. */
+export function chargeResolved(
+  buffer: TransitionBuffer,
+  attempt: Attempt,
+  event: EventOf<'charge_resolved'>,
+): void {
+  if (!isPaidInVain(buffer.next, attempt)) return
+  noteResolution(buffer, attempt, event)
+  if (event.costMicros === null) return
+  attempt.listMicros ??= attempt.costMicros
+  attempt.costMicros = event.costMicros
+  attempt.costSource = 'vendor'
+}
+
 function noteResolution(
   buffer: TransitionBuffer,
   attempt: Attempt,
-  { resolution }: EventOf<'resolved_taken' | 'resolved_not_taken'>,
+  { resolution }: EventOf<'resolved_taken' | 'resolved_not_taken' | 'charge_resolved'>,
 ): void {
   attempt.resolution = resolution
   if (attempt.awaitsPerson !== undefined) attempt.awaitsPerson = false

@@ -72,9 +72,9 @@ export const attemptsRoutes: FastifyPluginAsyncZod<{ attempts: AttemptService }>
     schema: {
       operationId: 'resolveAttempt',
       tags: ['operations'],
-      summary: 'Resolve an unknown attempt',
+      summary: 'Resolve an attempt that is unknown or was paid without a video',
       description:
-        'With `taken`, the job is looked up at the upstream and followed like any other. With `not_taken`, the attempt ends and the next candidate is tried; if the job turns up later, it is reported, followed and its cost is counted. If the attempt is not `unknown`, or the job belongs to another attempt, the response is a 409.',
+        'With `taken`, the job is looked up at the upstream and followed like any other. With `not_taken`, the attempt ends and the next candidate is tried; if the job turns up later, it is reported, followed and its cost is counted. Both need an `unknown` attempt. An attempt that ended without a video and was paid is resolved with `charged` (its cost stays, or becomes `cost_usd`) or `not_charged` (its cost becomes 0). In any other state, or if the job belongs to another attempt, the response is a 409.',
       headers: IdempotencyHeaders,
       params: AttemptParams,
       response: {

@@ -50,7 +50,10 @@ const resolution = z
       .nullable()
       .meta({ description: 'A job that turned up although the attempt was resolved as not taken.' }),
   })
-  .meta({ id: 'AttemptResolution', description: 'How an operator resolved an unknown attempt.' })
+  .meta({
+    id: 'AttemptResolution',
+    description: 'How an operator resolved an attempt that was unknown, or paid without a video.',
+  })
 
 const resubmission = z
   .object({
@@ -85,6 +88,7 @@ export const exampleAttempt = {
   cost_usd: 0,
   cost_source: 'price_list',
   cost_state: 'settled',
+  delivered: false,
 }
 
 export const AttemptDto = z
@@ -122,9 +126,10 @@ export const AttemptDto = z
     cost_usd: usd.meta({ description: 'The cost; while `reserved`, the highest possible cost.' }),
     cost_source: shownWord(costSources).meta({
       description:
-        'Whether `cost_usd` is the cost reported by the upstream or follows the configured prices.',
+        'Whether `cost_usd` is what the upstream reported or billed, or follows the configured prices.',
     }),
     cost_state: shownWord(costStates),
+    delivered: z.boolean().meta({ description: 'Whether the generation has the video of this attempt.' }),
   })
   .meta({ id: 'Attempt', description: 'One submission of a generation to one upstream.' })
 
@@ -161,6 +166,7 @@ export function toAttemptDto(attempt: Attempt, view: View = 'whole'): AttemptDto
     cost_usd: toUsd(costMicrosOf(attempt)),
     cost_source: attempt.costSource ?? 'price_list',
     cost_state: costState,
+    delivered: attempt.delivered,
   }
 }
 

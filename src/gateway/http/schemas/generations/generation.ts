@@ -100,6 +100,7 @@ const example = {
       ended_at: '2026-11-22T15:06:40.000Z',
       failure: null,
       cost_usd: 1,
+      delivered: true,
     },
   ],
   cost_usd: 1,

@@ -19,10 +19,10 @@ export const ResolveRequest = z
       .boolean()
       .optional()
       .meta({ description: 'Whether the upstream charges anyway. Only with `not_taken`.' }),
-    cost_usd: usd
-      .max(1_000_000)
-      .optional()
-      .meta({ description: 'The amount charged. Only with `charged`. Default: the configured price.' }),
+    cost_usd: usd.max(1_000_000).optional().meta({
+      description:
+        'The amount charged. Only with `charged: true` (default: the configured price) and with the verdict `charged` (default: the cost stays).',
+    }),
     note: text(2000, z.string().min(1)).meta({
       description: 'How you know. Visible to the tenant and recorded in the audit log.',
     }),
@@ -33,18 +33,21 @@ export const ResolveRequest = z
   })
   .refine(({ verdict, charged }) => verdict === 'not_taken' || charged === undefined, {
     path: ['charged'],
-    error:
-      'is allowed only with the verdict not_taken; the cost of a taken job is determined by its upstream',
+    error: 'is allowed only with the verdict not_taken',
   })
-  .refine(({ charged, cost_usd: cost }) => charged === true || cost === undefined, {
-    path: ['cost_usd'],
-    error: 'is allowed only with charged: true',
-  })
+  .refine(
+    ({ verdict, charged, cost_usd: cost }) => verdict === 'charged' || charged === true || cost === undefined,
+    {
+      path: ['cost_usd'],
+      error: 'is allowed only with the verdict charged, or with charged: true',
+    },
+  )
   .meta({
     id: 'ResolveRequest',
     examples: [
       { verdict: 'taken', upstream_id: 'task_8f2c1d7e', note: 'Found in the dashboard of the reseller.' },
       { verdict: 'not_taken', charged: false, note: 'Their support says that it never arrived.' },
+      { verdict: 'charged', cost_usd: 0.12, note: 'It is on the bill of November.' },
     ],
   })
 
@@ -63,7 +66,9 @@ export type OperatedAttemptDto = z.output<typeof OperatedAttemptDto>
 export function toResolutionInput(body: z.output<typeof ResolveRequest>): ResolutionInput {
   const { verdict, note, upstream_id: id = '', charged = false, cost_usd: cost } = body
   if (verdict === 'taken') return { verdict, upstreamId: id, note }
-  return { verdict, charged, costMicros: cost === undefined ? null : Math.round(cost * 1e6), note }
+  if (verdict === 'not_charged') return { verdict, note }
+  const costMicros = cost === undefined ? null : Math.round(cost * 1e6)
+  return verdict === 'charged' ? { verdict, costMicros, note } : { verdict, charged, costMicros, note }
 }
 
 export function toOperatedDto(
