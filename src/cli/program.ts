@@ -50,6 +50,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     .version(version)
     .addHelpText('after', help)
     .exitOverride()
+    // Otherwise `series show ID --json` would set the option of `series`, which has the same name.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(printable(text)),
       writeErr: (text) => void terminal.stderr.write(printable(text)),

@@ -220,3 +220,15 @@ t.test('help says what the exit codes mean', async (t) => {
 t.test('a table without rows is its head', async (t) => {
   t.equal(table(['a', 'b'], []), 'a  b')
 })
+
+t.test('--json after a command of a series prints JSON', async (t) => {
+  const gateway = await startGateway(t, { upstreams: [reverse] })
+  const { run } = await world(t, gateway.address)
+  const { body } = await gateway.call('POST', '/series', { scenes: [{ prompt: 'a boat', duration: 5 }] })
+  const id: string = body.id
+  for (const args of [['list'], ['show', id], ['cancel', id]]) {
+    const { code, out } = await run(['series', ...args, '--json'])
+    t.equal(code, 0, args.join(' '))
+    t.match(JSON.parse(out), args[0] === 'list' ? [{ id }] : { id, object: 'series' })
+  }
+})
