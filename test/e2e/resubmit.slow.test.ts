@@ -255,3 +255,29 @@ t.test(
     t.same(renders(gateway), ['first', 'second'])
   },
 )
+
+t.test(
+  'a generation that had ended must fit into the budget of its tenant, also one lowered since',
+  async (t) => {
+    const { gateway } = await startLosing(t)
+    const admin = { authorization: `Bearer ${gateway.container.adminKey}` }
+    const budget = (usd: number) =>
+      gateway.call('PATCH', '/tenants/studio', { monthly_budget_usd: usd }, admin)
+    const { id } = await unknownOne(gateway)
+    await gateway.finished(id)
+    // Less than what is reserved for the first.
+    t.equal((await budget(price.first / 2)).status, 200)
+    const before = ledgerOf(t, gateway)
+    t.match(await resubmit(gateway, id), {
+      status: 402,
+      body: { code: 'budget_exceeded', detail: /budget of the tenant/ },
+    })
+    t.same(ledgerOf(t, gateway), before)
+    t.match(await get(gateway, id), { status: 'failed', attempts: [{ resubmission: null }] })
+    t.same(renders(gateway), ['first'])
+    await budget(100)
+    t.equal((await resubmit(gateway, id)).status, 202, 'once there is room again')
+    t.match(await gateway.finished(id), { status: 'completed' })
+    t.same(renders(gateway), ['first', 'second'])
+  },
+)
