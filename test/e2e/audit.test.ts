@@ -269,3 +269,49 @@ t.test('an address that guesses keys is told', async (t) => {
   t.match(told, [{ key: null, tenant: null, address: '127.0.0.1', data: {} }])
   t.equal(told.length, 1)
 })
+
+t.test('figures of other tenants that a key observes are told, once per hour, tenant and kind', async (t) => {
+  const { gateway, entries } = await start(t, {
+    keys: { other: { scopes: ['observe'] }, bank: { scopes: ['operate'] } },
+  })
+  await gateway.generate(body)
+  const observer = { authorization: `Bearer ${keys.other}` }
+  const get = async (path: string, as?: Record<string, string>) => {
+    const answer = await gateway.call('GET', path, undefined, as)
+    t.equal(answer.status, 200, path)
+  }
+  const foreign = [
+    ['/usage', { part: 'usage', tenant: null }],
+    ['/usage?tenant=studio', { part: 'usage', tenant: 'studio' }],
+    ['/deliveries', { part: 'failing_deliveries', tenant: null }],
+    ['/deliveries?tenant=studio', { part: 'failing_deliveries', tenant: 'studio' }],
+    ['/tenants', { part: 'tenants', tenant: null }],
+    ['/tenants/studio', { part: 'tenants', tenant: 'studio' }],
+    ['/upstreams/official/statistics', { part: 'statistics', tenant: null }],
+    ['/upstreams/reseller/statistics', { part: 'statistics', tenant: null }],
+  ] as const
+  const told = async (key: string) =>
+    (await entries(`&key=${key}&action=figures.viewed`)).map(({ data }) => data).toReversed()
+  for (const [path] of foreign) await get(path, observer)
+  const expected = foreign.map(([, data]) => data)
+  t.match(await told('other'), expected)
+  t.match((await entries('&key=other&action=figures.viewed')).map(({ subject }) => subject).slice(0, 2), [
+    'reseller',
+    'official',
+  ])
+  for (const [path] of foreign) await get(path, observer)
+  t.equal((await told('other')).length, foreign.length, 'once')
+  await get('/usage?tenant=other', observer)
+  await get('/deliveries?tenant=other', observer)
+  await get('/usage')
+  t.equal((await told('other')).length, foreign.length, 'its own figures are not told')
+  t.same(await told('studio'), [])
+  await get('/usage', { authorization: `Bearer ${keys.bank}` })
+  t.match(await told('bank'), [{ part: 'usage', tenant: null }], 'each key for itself')
+  t.same(await entries('&key=other&action=generations.listed'), [])
+  await get('/generations/counts', observer)
+  t.match(await entries('&key=other&action=generations.listed'), [{ data: { tenant: null } }])
+  await gateway.advance(3_600_000)
+  await get('/usage', observer)
+  t.equal((await told('other')).length, foreign.length + 1, 'and again after an hour')
+})

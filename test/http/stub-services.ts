@@ -424,7 +424,7 @@ export function createStubs(): Stubs {
       }),
     },
     usage: { report: async () => sampleUsage() },
-    statistics: { of: async (upstream) => sampleStatistics(upstream) },
+    statistics: { of: async (_client, upstream) => sampleStatistics(upstream) },
     keys: recordKeys(seen),
     tenants: { list: unserved, get: unserved, update: unserved },
     audit: recordAudit(seen),

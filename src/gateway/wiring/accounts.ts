@@ -16,6 +16,7 @@ import type { KeyAdministration } from '../services/accounts/keys/key-service.ts
 import { createKeyAuthority } from '../services/accounts/key-authority.ts'
 import type { Authenticate, IsValid } from '../services/operations/operations.ts'
 import type { OnceOnly } from '../services/once-only.ts'
+import { createNoteView } from '../services/operations/view-audit.ts'
 import { createTenantService } from '../services/accounts/tenant-service.ts'
 import type { TenantService } from '../services/accounts/tenants.ts'
 import { createKeyUses } from '../services/accounts/key-uses.ts'
@@ -77,7 +78,7 @@ export async function createAccounts(parts: {
     generatedKey,
     keyring,
     keys: await createKeyService({ ...shared, specs }),
-    tenants: createTenantService(shared),
+    tenants: createTenantService({ ...shared, noteView: createNoteView({ ...parts, audit: auditLog }) }),
     audit: createAuditService(auditLog),
     useWriter: createKeyUseWriter({ uses, logger }),
     authenticate(token) {

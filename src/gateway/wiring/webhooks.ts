@@ -15,6 +15,8 @@ import type { OnceOnly } from '../services/once-only.ts'
 import { createSigningSecrets } from '../services/webhooks/signing-secrets.ts'
 import { createVendorWebhooks } from '../services/webhooks/vendor-webhooks.ts'
 import type { ReceiveWebhook, VendorWebhookDeps } from '../services/webhooks/vendor-webhooks.ts'
+import { createNoteView } from '../services/operations/view-audit.ts'
+import type { AuditLog } from '../ports/accounts/audit-log.ts'
 import { createWebhookService } from '../services/webhooks/webhook-service.ts'
 import type { WebhookService } from '../services/webhooks/webhooks.ts'
 import type { Database } from '../storage/engine/database.ts'
@@ -43,17 +45,20 @@ const perDestination = 4
 const stopGraceMs = 5_000
 const timeouts = { connectMs: 5_000, headersMs: 15_000, bodyIdleMs: 5_000 }
 
-export async function openWebhooks(parts: {
+interface WebhookParts {
   settings: InForce
   own: LocalSecrets
   database: Database
   store: GenerationStorage
+  audit: AuditLog
   onceOnly: OnceOnly
   ids: Ids
   clock: Clock
   logger: Logger
   wrap: Wrappers
-}): Promise<Webhooks> {
+}
+
+export async function openWebhooks(parts: WebhookParts): Promise<Webhooks> {
   const { settings, own, database, store, ids, clock, logger, wrap } = parts
   const deliveries = wrapped(createDeliveryStore(database), wrap.deliveries)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
@@ -94,6 +99,7 @@ export async function openWebhooks(parts: {
       clock,
       ids,
       onceOnly: parts.onceOnly,
+      noteView: createNoteView(parts),
       onDelivery: () => loop.nudge(),
     }),
     checkWebhook: createCheckWebhook({ remotePost, secrets: signing }),

@@ -9,6 +9,7 @@ export const auditActions = [
   'generation.deleted',
   'generation.viewed',
   'generations.listed',
+  'figures.viewed',
   'character.created',
   'character.updated',
   'character.stills_replaced',

@@ -5,6 +5,8 @@ import type { KeyStore } from '../../ports/accounts/key-store.ts'
 import type { ReadKeyFigures } from '../../ports/accounts/read-key-figures.ts'
 import type { TenantStore } from '../../ports/accounts/tenant-store.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
+import { noteFigures } from '../operations/view-audit.ts'
+import type { NoteView } from '../operations/view-audit.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { TenantService, TenantView } from './tenants.ts'
 
@@ -14,6 +16,7 @@ export interface TenantServiceDeps {
   /** Keys that are not made by the API, as they are now. */
   fixed: () => ReadonlyArray<{ client: Client }>
   figures: ReadKeyFigures
+  noteView: NoteView
   ids: Ids
   clock: Clock
 }
@@ -35,7 +38,8 @@ export function createTenantService(deps: TenantServiceDeps): TenantService {
   }
 
   return {
-    async list({ after, limit }) {
+    async list(client, { after, limit }) {
+      await noteFigures(deps.noteView, client, { tenant: null, part: 'tenants' })
       const stored = await tenants.names({ after, limit: limit + 1 })
       const named = [...(await namedByKeys())].filter((name) => after === null || name > after)
       // By code units, as the database orders names, which are ASCII.
@@ -44,8 +48,9 @@ export function createTenantService(deps: TenantServiceDeps): TenantService {
       for (const name of names.slice(0, limit)) data.push(await show(name))
       return { data, hasMore: names.length > limit }
     },
-    async get(name) {
+    async get(client, name) {
       if (!(await tenants.has(name)) && !(await namedByKeys()).has(name)) throw noSuchTenant()
+      await noteFigures(deps.noteView, client, { tenant: name, part: 'tenants' })
       return show(name)
     },
     async update(client, name, settings) {

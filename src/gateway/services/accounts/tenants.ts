@@ -12,8 +12,11 @@ export interface TenantView extends TenantSettings, KeyFigures {
 /** Tenants, for who administers. Failures are thrown as `Problem`. */
 export interface TenantService {
   /** In order of their names: tenants with a key, a budget or work. */
-  list(query: { after: string | null; limit: number }): Promise<{ data: TenantView[]; hasMore: boolean }>
-  get(name: string): Promise<TenantView>
+  list(
+    client: Client,
+    query: { after: string | null; limit: number },
+  ): Promise<{ data: TenantView[]; hasMore: boolean }>
+  get(client: Client, name: string): Promise<TenantView>
   /** A tenant needs no key for it, so that a budget can be there before the first key. */
   update(client: Client, name: string, settings: TenantSettings): Promise<TenantView>
 }

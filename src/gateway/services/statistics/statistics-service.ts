@@ -5,6 +5,8 @@ import { countOf, mostSteps, spanOfSteps } from '../../domain/statistics/steps.t
 import type { StepSpan } from '../../domain/statistics/steps.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { StatisticsStore } from '../../ports/statistics/statistics-store.ts'
+import { noteFigures } from '../operations/view-audit.ts'
+import type { NoteView } from '../operations/view-audit.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
 import type { StatisticsQuestion, StatisticsService } from './statistics.ts'
 
@@ -21,17 +23,19 @@ export function createStatisticsService(deps: {
   gate: Pick<UpstreamGate, 'view'>
   statistics: Pick<StatisticsStore, 'read'>
   clock: Clock
+  noteView: NoteView
   /** How long attempts of removed generations are kept, in ms; null: forever. As it is configured now. */
   attemptsKeptMs: () => number | null
 }): StatisticsService {
-  const { gate, statistics, clock, attemptsKeptMs } = deps
+  const { gate, statistics, clock, noteView, attemptsKeptMs } = deps
   return {
-    async of(upstream, question) {
+    async of(client, upstream, question) {
       const now = clock.now()
       const span = checkedSpan(question, now)
       const parts = await statistics.read(upstream, span)
       if (parts === null && gate.view(upstream) === undefined)
         throw new Problem('not_found', `No upstream "${upstream}" is configured, and none had an attempt.`)
+      await noteFigures(noteView, client, { tenant: null, subject: upstream, part: 'statistics' })
       const keptMs = attemptsKeptMs()
       const completeSince = keptMs === null ? null : now - keptMs
       return { upstream, ...span, completeSince, rows: statisticsOf(parts ?? noParts, span) }

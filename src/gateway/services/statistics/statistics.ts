@@ -1,3 +1,4 @@
+import type { Client } from '../../domain/accounts/client.ts'
 import type { StatisticsRow } from '../../domain/statistics/statistics.ts'
 import type { StatisticsStep, StepSpan } from '../../domain/statistics/steps.ts'
 
@@ -20,5 +21,5 @@ export interface StatisticsService {
    * What happened at an upstream, in whole steps of UTC. Throws `not_found` for one that is not configured and never had an
    * attempt, and `validation_failed` for a time that is none or has too many steps.
    */
-  of(upstream: string, question: StatisticsQuestion): Promise<UpstreamStatistics>
+  of(client: Client, upstream: string, question: StatisticsQuestion): Promise<UpstreamStatistics>
 }

@@ -4,13 +4,19 @@ import type { Client } from '../../domain/accounts/client.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
+import { noteFigures } from '../operations/view-audit.ts'
+import type { NoteView } from '../operations/view-audit.ts'
 import { fillUsage } from './fill-usage.ts'
 import type { UsageQuestion, UsageService } from './usage.ts'
 
 /** More is not read by anybody, and would hold the gateway up. */
 const maxRows = 10_000
 
-export function createUsageService(deps: { store: GenerationLedger; clock: Clock }): UsageService {
+export function createUsageService(deps: {
+  store: GenerationLedger
+  clock: Clock
+  noteView: NoteView
+}): UsageService {
   const { store, clock } = deps
   return {
     async report(client, question) {
@@ -18,6 +24,7 @@ export function createUsageService(deps: { store: GenerationLedger; clock: Clock
       const now = clock.now()
       const { from, to } = timeOf(question, now)
       const { groupBy } = question
+      await noteFigures(deps.noteView, client, { tenant, part: 'usage' })
       const { rows, totals } = await store.usage({ tenant, from, to, groupBy, limit: maxRows + 1 })
       // An hour or a day that has not begun is not empty: nothing is known of it yet.
       const span = { from, to: Math.min(to, now + 1), groupBy, limit: maxRows }

@@ -6,6 +6,8 @@ import { deliveryShownTo } from '../../domain/webhooks/failing-delivery.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { DeliveryStore } from '../../ports/webhooks/delivery-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
+import { noteFigures } from '../operations/view-audit.ts'
+import type { NoteView } from '../operations/view-audit.ts'
 import { notFound } from './no-such.ts'
 import type { WebhookService } from './webhooks.ts'
 
@@ -14,6 +16,7 @@ export function createFailingDeliveries(deps: {
   deliveries: DeliveryStore
   clock: Clock
   ids: Ids
+  noteView: NoteView
   /** Called once a delivery is due. */
   onDelivery: () => void
 }): Pick<WebhookService, 'failing' | 'redeliver'> {
@@ -25,6 +28,7 @@ export function createFailingDeliveries(deps: {
       // Who sees one tenant finds nothing of another one.
       if (!observes && tenant !== null && tenant !== client.tenant) return { data: [], hasMore: false }
       const seen = observes ? tenant : client.tenant
+      await noteFigures(deps.noteView, client, { tenant: seen, part: 'failing_deliveries' })
       const data = await deliveries.failing({ ...query, tenant: seen, limit: limit + 1 })
       return {
         data: data.slice(0, limit).map((each) => deliveryShownTo(client, each)),

@@ -11,6 +11,7 @@ import { auditEntry } from '../accounts/audit-entry.ts'
 import type { OnceOnly } from '../once-only.ts'
 import { createFailingDeliveries } from './failing-deliveries.ts'
 import { notFound } from './no-such.ts'
+import type { NoteView } from '../operations/view-audit.ts'
 import type { SigningSecrets } from './signing-secrets.ts'
 import type { WebhookService } from './webhooks.ts'
 
@@ -22,6 +23,7 @@ export interface WebhookServiceDeps {
   clock: Clock
   ids: Ids
   onceOnly: OnceOnly
+  noteView: NoteView
   /** Called once a delivery is due. */
   onDelivery: () => void
 }

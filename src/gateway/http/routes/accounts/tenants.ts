@@ -28,7 +28,7 @@ export const tenantsRoutes: FastifyPluginAsyncZod<{ tenants: TenantService }> = 
     },
     async handler(request): Promise<TenantPage> {
       const { cursor: after = null, limit: count } = request.query
-      const { data, hasMore } = await tenants.list({ after, limit: count })
+      const { data, hasMore } = await tenants.list(clientOf(request), { after, limit: count })
       return {
         data: data.map(toTenantDto),
         has_more: hasMore,
@@ -47,7 +47,7 @@ export const tenantsRoutes: FastifyPluginAsyncZod<{ tenants: TenantService }> = 
       response: { 200: answer('The tenant.', TenantDto), ...problems(...keyed, 'not_found') },
     },
     async handler(request): Promise<TenantDto> {
-      return toTenantDto(await tenants.get(request.params.name))
+      return toTenantDto(await tenants.get(clientOf(request), request.params.name))
     },
   })
 

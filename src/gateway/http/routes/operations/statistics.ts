@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { mostSteps } from '../../../domain/statistics/steps.ts'
 import type { StatisticsService } from '../../../services/statistics/statistics.ts'
+import { clientOf } from '../../access.ts'
 import { instant, toMsOrNull } from '../../schemas/fields.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
 import {
@@ -40,7 +41,7 @@ export const statisticsRoutes: FastifyPluginAsyncZod<{ statistics: StatisticsSer
     async handler(request): Promise<UpstreamStatisticsDto> {
       const { from, to, step } = request.query
       const question = { from: toMsOrNull(from), to: toMsOrNull(to), step }
-      return toUpstreamStatisticsDto(await statistics.of(request.params.id, question))
+      return toUpstreamStatisticsDto(await statistics.of(clientOf(request), request.params.id, question))
     },
   })
 }
