@@ -37,10 +37,15 @@ function valuesOf(values: LabelValues): string {
   }
 }
 
+/** An entry of a list, in lines of at most 130 characters. */
+function wrapped(entry: string): string {
+  return entry.replaceAll(/(.{1,128})(?: +|$)/g, '$1\n  ').trimEnd()
+}
+
 function sectionOf([name, { type, labels, help, since, buckets }]: [string, Metric]): string {
   const lines = [
     `- Type: ${type}. Unit: ${unitOf(name)}. Counts: ${sinceTexts[since].toLowerCase()}.`,
-    ...Object.entries(labels).map(([label, values]) => `- Label \`${label}\`: ${valuesOf(values)}.`),
+    ...Object.entries(labels).map(([label, values]) => wrapped(`- Label \`${label}\`: ${valuesOf(values)}.`)),
     ...(buckets === undefined ? [] : [`- Buckets: ${buckets.join(', ')}.`]),
   ]
   return `### ${name}\n\n${help}.\n\n${lines.join('\n')}\n`
