@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { Exchange, ExchangeOperation } from '../../src/gateway/domain/attempts/exchange.ts'
-import type { ExchangeStore } from '../../src/gateway/ports/generations/exchange-store.ts'
+import type { ExchangeStore } from '../../src/gateway/ports/operations/exchange-store.ts'
 import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import { aGeneration, attemptId, START } from '../fixtures/generation.ts'
 

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import type { AuditLog } from '../../src/gateway/ports/accounts/audit-log.ts'
 import type { GenerationStore } from '../../src/gateway/ports/generations/generation-store.ts'
-import type { HoldStore, UpstreamSearch } from '../../src/gateway/ports/generations/hold-store.ts'
+import type { HoldStore, UpstreamSearch } from '../../src/gateway/ports/operations/hold-store.ts'
 import { aGeneration, aLogEntry, START } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
 

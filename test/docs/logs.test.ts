@@ -1,6 +1,6 @@
 import t from 'tap'
 import { logEntryTypes } from '../../src/gateway/domain/generation/history.ts'
-import { logLineOf } from '../../src/gateway/domain/generation/log-line.ts'
+import { logLineOf } from '../../src/gateway/domain/observability/log-line.ts'
 import { textOf } from './files.ts'
 import { tableUnder } from './markdown.ts'
 

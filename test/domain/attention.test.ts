@@ -1,5 +1,9 @@
 import t from 'tap'
-import { attentionAt, needsAttention, overdueAfterMs } from '../../src/gateway/domain/generation/attention.ts'
+import {
+  attentionAt,
+  needsAttention,
+  overdueAfterMs,
+} from '../../src/gateway/domain/generation/search/attention.ts'
 import { attemptStates } from '../../src/gateway/domain/generation/generation.ts'
 import type { Attempt } from '../../src/gateway/domain/generation/generation.ts'
 import { aGeneration, anAttempt } from '../fixtures/generation.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { needsAttention } from '../../src/gateway/domain/generation/attention.ts'
+import { needsAttention } from '../../src/gateway/domain/generation/search/attention.ts'
 import { attemptStates } from '../../src/gateway/domain/generation/generation.ts'
 import type { Attempt, AttemptState, Generation } from '../../src/gateway/domain/generation/generation.ts'
 import { outcomeVerdicts } from '../../src/gateway/domain/attempts/resolution.ts'

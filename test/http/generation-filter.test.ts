@@ -6,7 +6,7 @@ import {
   createdBefore,
   everyGeneration,
   filterErrors,
-} from '../../src/gateway/domain/generation/generation-filter.ts'
+} from '../../src/gateway/domain/generation/search/generation-filter.ts'
 import { attemptStates } from '../../src/gateway/domain/generation/generation.ts'
 import { generationStatuses } from '../../src/gateway/domain/generation/history.ts'
 import { validatorCompiler } from '../../src/gateway/http/requests/validation.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { everyGeneration } from '../../src/gateway/domain/generation/generation-filter.ts'
+import { everyGeneration } from '../../src/gateway/domain/generation/search/generation-filter.ts'
 import { GenerationDto, toGenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
 import { createdAt, generationId, sampleAttempt, sampleGeneration } from './samples.ts'
 import { asMaker, createStubs, listen, serve } from './stub-services.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import type { TraceContext } from '../../src/gateway/domain/generation/trace.ts'
+import type { TraceContext } from '../../src/gateway/domain/observability/trace.ts'
 import type { Logger } from '../../src/gateway/ports/logger.ts'
 import type { EndedSpan, Tracer } from '../../src/gateway/ports/tracer.ts'
 import { createOtlpTracer } from '../../src/gateway/observability/traces/otlp-tracer.ts'

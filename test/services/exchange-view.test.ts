@@ -1,6 +1,6 @@
 import t from 'tap'
 import { withoutWork } from '../../src/gateway/services/operations/exchange-view.ts'
-import type { StoredExchange } from '../../src/gateway/ports/generations/exchange-store.ts'
+import type { StoredExchange } from '../../src/gateway/ports/operations/exchange-store.ts'
 import { aGeneration, attemptId } from '../domain/builders.ts'
 
 function anExchange(request: string): StoredExchange {

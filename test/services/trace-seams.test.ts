@@ -1,6 +1,6 @@
 import t from 'tap'
 import { accepted, base } from '../config/base.ts'
-import { tracedWrappers } from '../../src/gateway/wiring/traces.ts'
+import { tracedWrappers } from '../../src/gateway/wiring/observability/traces.ts'
 
 t.test('without traces nothing stands between the gateway and its adapters', async (t) => {
   const wrap = {}

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { createAuditLog } from '../../src/gateway/storage/accounts/audit-log.ts'
 import { openDatabase, type Database } from '../../src/gateway/storage/engine/database.ts'
 import { unnamedIn } from '../../src/gateway/storage/media/unnamed-media.ts'
-import { usageQueries } from '../../src/gateway/storage/ledger/usage-sums.ts'
+import { usageQueries } from '../../src/gateway/storage/ledger/usage/usage-sums.ts'
 import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import { createRetentionStore } from '../../src/gateway/storage/media/retention-store.ts'
 import type {

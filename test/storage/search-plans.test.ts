@@ -1,5 +1,5 @@
 import t from 'tap'
-import { everyGeneration } from '../../src/gateway/domain/generation/generation-filter.ts'
+import { everyGeneration } from '../../src/gateway/domain/generation/search/generation-filter.ts'
 import type { SearchFilter } from '../../src/gateway/ports/generations/generation-search.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { candidates } from '../../src/gateway/storage/search/candidates.ts'

@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import t from 'tap'
-import { everyGeneration } from '../../src/gateway/domain/generation/generation-filter.ts'
+import { everyGeneration } from '../../src/gateway/domain/generation/search/generation-filter.ts'
 import { generationStatuses, openStatuses } from '../../src/gateway/domain/generation/history.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { candidates } from '../../src/gateway/storage/search/candidates.ts'

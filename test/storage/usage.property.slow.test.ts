@@ -7,7 +7,7 @@ import { toGenerationDto } from '../../src/gateway/http/schemas/generations/gene
 import type { UsageFigures, UsageQuery, UsageRow } from '../../src/gateway/ports/generations/usage-reports.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createReadKeyFigures } from '../../src/gateway/storage/ledger/read-key-figures.ts'
-import { createUsageSums } from '../../src/gateway/storage/ledger/usage-sums.ts'
+import { createUsageSums } from '../../src/gateway/storage/ledger/usage/usage-sums.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { ledgerDifferences } from '../../src/gateway/storage/migrations/totals/totals-triggers.ts'
 import { vendorDifferences } from '../../src/gateway/storage/migrations/totals/list-price-triggers.ts'

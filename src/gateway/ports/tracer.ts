@@ -1,4 +1,4 @@
-import type { TraceContext } from '../domain/generation/trace.ts'
+import type { TraceContext } from '../domain/observability/trace.ts'
 
 export const spanKinds = ['internal', 'server', 'client'] as const
 export type SpanKind = (typeof spanKinds)[number]

@@ -4,8 +4,8 @@ import { createSweep } from '../services/media/sweep-archive.ts'
 import type { SweepDeps } from '../services/media/sweep-archive.ts'
 import { removeExpired } from '../services/media/remove-expired.ts'
 import { Janitor } from '../workers/janitor.ts'
-import { createKeyEnds } from './key-ends.ts'
-import type { KeyEndsDeps } from './key-ends.ts'
+import { createKeyEnds } from './accounts/key-ends.ts'
+import type { KeyEndsDeps } from './accounts/key-ends.ts'
 import type { InForce } from './reload.ts'
 
 const dayMs = 24 * 3600_000

@@ -7,8 +7,8 @@ import {
   everyGeneration,
   filterErrors,
   matchesFilter,
-} from '../../../src/gateway/domain/generation/generation-filter.ts'
-import type { GenerationFilter } from '../../../src/gateway/domain/generation/generation-filter.ts'
+} from '../../../src/gateway/domain/generation/search/generation-filter.ts'
+import type { GenerationFilter } from '../../../src/gateway/domain/generation/search/generation-filter.ts'
 import { attemptStates } from '../../../src/gateway/domain/generation/generation.ts'
 import type { Attempt, Generation } from '../../../src/gateway/domain/generation/generation.ts'
 import { generationStatuses } from '../../../src/gateway/domain/generation/history.ts'

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { Attempt, Generation } from '../../../src/gateway/domain/generation/generation.ts'
-import { everyGeneration } from '../../../src/gateway/domain/generation/generation-filter.ts'
+import { everyGeneration } from '../../../src/gateway/domain/generation/search/generation-filter.ts'
 import type { GenerationStatus, LogEntry } from '../../../src/gateway/domain/generation/history.ts'
 import type { CharacterId, GenerationId } from '../../../src/gateway/domain/ids.ts'
 import type { GenerationSearch } from '../../../src/gateway/ports/generations/generation-search.ts'

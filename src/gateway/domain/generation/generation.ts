@@ -10,7 +10,7 @@ import type { Resolution } from '../attempts/resolution.ts'
 import type { Resubmission } from '../attempts/resubmission.ts'
 import type { CostRules, CostSource, VendorUsage } from '../attempts/vendor-cost.ts'
 import type { GenerationRequest } from './request.ts'
-import type { GenerationTrace } from './trace.ts'
+import type { GenerationTrace } from '../observability/trace.ts'
 import type { ChargeMoment, Fidelity, Size, UpstreamKind } from '../routing/upstream.ts'
 
 /**

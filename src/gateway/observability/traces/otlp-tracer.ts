@@ -10,8 +10,8 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import { traceHeaders } from '../../domain/generation/trace.ts'
-import type { TraceContext } from '../../domain/generation/trace.ts'
+import { traceHeaders } from '../../domain/observability/trace.ts'
+import type { TraceContext } from '../../domain/observability/trace.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { EndedSpan, SpanPlace, Tracer } from '../../ports/tracer.ts'
 import { createBoundedExport } from './bounded-export.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { TraceFlags } from '@opentelemetry/api'
 import type { SpanContext } from '@opentelemetry/api'
 import { parseTraceParent, TraceState } from '@opentelemetry/core'
-import type { TraceContext } from '../../domain/generation/trace.ts'
+import type { TraceContext } from '../../domain/observability/trace.ts'
 
 /** Null if `traceparent` is malformed. */
 export function spanContextOf({ traceparent, tracestate }: TraceContext): SpanContext | null {

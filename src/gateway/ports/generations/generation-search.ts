@@ -1,4 +1,4 @@
-import type { GenerationFilter } from '../../domain/generation/generation-filter.ts'
+import type { GenerationFilter } from '../../domain/generation/search/generation-filter.ts'
 import type { AttemptState, Generation } from '../../domain/generation/generation.ts'
 import type { GenerationStatus } from '../../domain/generation/history.ts'
 import type { CharacterId, GenerationId } from '../../domain/ids.ts'

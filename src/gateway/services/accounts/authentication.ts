@@ -4,7 +4,7 @@ import { clientOfKey, opens } from '../../domain/accounts/gateway-key.ts'
 import type { GatewayKey, KeySecret } from '../../domain/accounts/gateway-key.ts'
 import type { KeyId } from '../../domain/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { KeyName } from '../../ports/generations/unsent-work.ts'
+import type { KeyName } from '../../ports/operations/unsent-work.ts'
 import { hashOf } from './key-secret.ts'
 import type { Authenticate, IsValid } from '../operations/operations.ts'
 

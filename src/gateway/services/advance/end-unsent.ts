@@ -6,7 +6,7 @@ import type { EventBus } from '../../ports/event-bus.ts'
 import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
 import type { KeyStore } from '../../ports/accounts/key-store.ts'
-import type { KeyName, UnsentPlace, UnsentWork } from '../../ports/generations/unsent-work.ts'
+import type { KeyName, UnsentPlace, UnsentWork } from '../../ports/operations/unsent-work.ts'
 import type { Keyring } from '../accounts/authentication.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 

@@ -1,4 +1,4 @@
-import { logLineOf } from '../../domain/generation/log-line.ts'
+import { logLineOf } from '../../domain/observability/log-line.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { StoreListener } from './told-store.ts'
 

@@ -1,6 +1,6 @@
 import type { Client } from '../../domain/accounts/client.ts'
-import type { CancelRow } from '../../domain/generation/cancel-outcome.ts'
-import type { GenerationFilter } from '../../domain/generation/generation-filter.ts'
+import type { CancelRow } from '../../domain/steering/cancel-outcome.ts'
+import type { GenerationFilter } from '../../domain/generation/search/generation-filter.ts'
 import type { WebhookEvent, WebhookFormat } from '../../domain/webhooks/webhook-event.ts'
 import type { Generation, VideoAsset } from '../../domain/generation/generation.ts'
 import type { AttemptId, GenerationId, MediaId } from '../../domain/ids.ts'

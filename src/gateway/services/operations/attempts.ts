@@ -1,7 +1,7 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { Attempt } from '../../domain/generation/generation.ts'
 import type { AttemptId, GenerationId } from '../../domain/ids.ts'
-import type { StoredExchange } from '../../ports/generations/exchange-store.ts'
+import type { StoredExchange } from '../../ports/operations/exchange-store.ts'
 import type { IdempotencyInput } from '../generations/generations.ts'
 import type { Once } from '../once-only.ts'
 

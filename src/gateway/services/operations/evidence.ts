@@ -3,7 +3,7 @@ import { cutBody, keptCharacters, keptUnreadable } from '../../domain/attempts/e
 import type { Exchange } from '../../domain/attempts/exchange.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId, GenerationId } from '../../domain/ids.ts'
-import type { ExchangeStore } from '../../ports/generations/exchange-store.ts'
+import type { ExchangeStore } from '../../ports/operations/exchange-store.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { NoteExchange } from '../../ports/upstream.ts'
 

@@ -1,6 +1,6 @@
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
-import type { StoredExchange } from '../../ports/generations/exchange-store.ts'
+import type { StoredExchange } from '../../ports/operations/exchange-store.ts'
 import { createPromptMask } from '../../domain/steering/prompt-mask.ts'
 
 const otherJobs =

@@ -2,7 +2,7 @@ import type { Client } from '../../domain/accounts/client.ts'
 import { everyUpstream, isInForce } from '../../domain/routing/submission-pause.ts'
 import type { SubmissionPause } from '../../domain/routing/submission-pause.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
-import type { PauseStore } from '../../ports/generations/pause-store.ts'
+import type { PauseStore } from '../../ports/operations/pause-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 
 /** Whether creates may leave, as operators decide. Everything else of a job goes on during a pause. */

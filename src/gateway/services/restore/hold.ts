@@ -1,6 +1,6 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
-import type { HoldStore } from '../../ports/generations/hold-store.ts'
+import type { HoldStore } from '../../ports/operations/hold-store.ts'
 import type { Logger } from '../../ports/logger.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 

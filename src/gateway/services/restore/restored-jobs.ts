@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { ListedJob, UpstreamDirectory } from '../../ports/upstream.ts'
-import type { HoldStore, UpstreamSearch } from '../../ports/generations/hold-store.ts'
+import type { HoldStore, UpstreamSearch } from '../../ports/operations/hold-store.ts'
 import type { Hold } from './hold.ts'
 
 /** What upstreams made since a copy was taken, as far as they list it: somebody else sent it. */

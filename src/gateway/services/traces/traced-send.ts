@@ -1,5 +1,5 @@
-import { traceHeaders } from '../../domain/generation/trace.ts'
-import type { GenerationTrace } from '../../domain/generation/trace.ts'
+import { traceHeaders } from '../../domain/observability/trace.ts'
+import type { GenerationTrace } from '../../domain/observability/trace.ts'
 import type { Delivery } from '../../domain/webhooks/delivery.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { PostOutcome } from '../../ports/webhooks/remote-post.ts'

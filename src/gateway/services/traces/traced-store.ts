@@ -1,6 +1,6 @@
 import type { Attempt, Generation } from '../../domain/generation/generation.ts'
 import type { LogEntry, LogEntryType } from '../../domain/generation/history.ts'
-import type { GenerationTrace } from '../../domain/generation/trace.ts'
+import type { GenerationTrace } from '../../domain/observability/trace.ts'
 import type { GenerationStorage } from '../../ports/generations/generation-storage.ts'
 import type { Tracer } from '../../ports/tracer.ts'
 import type { Tracing } from './tracing.ts'

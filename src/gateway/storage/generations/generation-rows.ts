@@ -1,4 +1,4 @@
-import { attentionAt } from '../../domain/generation/attention.ts'
+import { attentionAt } from '../../domain/generation/search/attention.ts'
 import { countableMicros } from '../../domain/attempts/vendor-cost.ts'
 import { headroomMicros } from '../../domain/generation/derived.ts'
 import { phasesOf, roundedMs } from '../../domain/statistics/phases.ts'

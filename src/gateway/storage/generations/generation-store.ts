@@ -20,7 +20,7 @@ import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
 import { prepareSpendOf } from '../ledger/upstream-spend.ts'
 import { countGenerations } from '../search/count-generations.ts'
 import { walkGenerations } from '../search/walk-generations.ts'
-import { createUsageSums } from '../ledger/usage-sums.ts'
+import { createUsageSums } from '../ledger/usage/usage-sums.ts'
 import type { Schema } from '../schema.ts'
 
 const storedRow = z.object({ doc: z.string(), version: z.number() })

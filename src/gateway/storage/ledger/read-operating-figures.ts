@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import { openStatuses } from '../../domain/generation/history.ts'
-import type { ReadOperatingFigures } from '../../ports/generations/operating-figures.ts'
+import type { ReadOperatingFigures } from '../../ports/operations/operating-figures.ts'
 import type { Database } from '../engine/database.ts'
 
 const dayMs = 86_400_000

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
-import { attentionAt } from '../../domain/generation/attention.ts'
+import { attentionAt } from '../../domain/generation/search/attention.ts'
 import { generationErrorCodes } from '../../domain/generation/failure.ts'
 import { parseGeneration } from '../generations/generation-rows.ts'
 import type { Schema } from '../schema.ts'

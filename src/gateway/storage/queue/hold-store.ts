@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { searchStates } from '../../domain/restore/restored-job.ts'
-import type { HoldStore, UpstreamSearch } from '../../ports/generations/hold-store.ts'
+import type { HoldStore, UpstreamSearch } from '../../ports/operations/hold-store.ts'
 import { json } from '../generations/request-document.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'

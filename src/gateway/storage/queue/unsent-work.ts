@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isGenerationId } from '../../domain/ids.ts'
-import type { UnsentPlace, UnsentWork } from '../../ports/generations/unsent-work.ts'
+import type { UnsentPlace, UnsentWork } from '../../ports/operations/unsent-work.ts'
 import type { Database } from '../engine/database.ts'
 import { parseGeneration } from '../generations/generation-rows.ts'
 

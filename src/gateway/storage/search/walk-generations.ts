@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
-import { hasWords } from '../../domain/generation/generation-filter.ts'
+import { hasWords } from '../../domain/generation/search/generation-filter.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type { SearchFilter } from '../../ports/generations/generation-search.ts'
 import { generationId } from '../generations/generation-document.ts'

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { viewOf } from '../../../domain/accounts/view.ts'
-import { listOrders } from '../../../domain/generation/generation-filter.ts'
+import { listOrders } from '../../../domain/generation/search/generation-filter.ts'
 import type { GenerationViews } from '../../../services/generations/generation-views.ts'
 import { clientOf } from '../../access.ts'
 import { generationId } from '../../schemas/fields.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { cancelOutcomes } from '../../../domain/generation/cancel-outcome.ts'
-import type { CancelRow } from '../../../domain/generation/cancel-outcome.ts'
+import { cancelOutcomes } from '../../../domain/steering/cancel-outcome.ts'
+import type { CancelRow } from '../../../domain/steering/cancel-outcome.ts'
 import { generationStatuses } from '../../../domain/generation/history.ts'
 import { sumOfMoney } from '../../../domain/generation/money.ts'
 import type { Money } from '../../../domain/generation/money.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { LogRecord } from '../../../ports/generations/generation-history.ts'
-import { isPublicMember } from '../../../domain/generation/log-line.ts'
+import { isPublicMember } from '../../../domain/observability/log-line.ts'
 import { logEntryTypes } from '../../../domain/generation/history.ts'
 import type { GenerationId } from '../../../domain/ids.ts'
 import { exampleGenerationId, generationId, timestamp, toTimestamp, toUsd } from '../fields.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { filterErrors, searchWords } from '../../../domain/generation/generation-filter.ts'
-import type { GenerationFilter } from '../../../domain/generation/generation-filter.ts'
+import { filterErrors, searchWords } from '../../../domain/generation/search/generation-filter.ts'
+import type { GenerationFilter } from '../../../domain/generation/search/generation-filter.ts'
 import { attemptStates } from '../../../domain/generation/generation.ts'
 import { generationStatuses } from '../../../domain/generation/history.ts'
 import { model } from './generate.ts'

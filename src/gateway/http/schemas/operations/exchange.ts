@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { exchangeEndings, exchangeOperations } from '../../../domain/attempts/exchange.ts'
 import { attemptStates } from '../../../domain/generation/generation.ts'
-import type { StoredExchange } from '../../../ports/generations/exchange-store.ts'
+import type { StoredExchange } from '../../../ports/operations/exchange-store.ts'
 import type { AttemptExchanges } from '../../../services/operations/attempts.ts'
 import { exampleAttempt } from '../generations/attempt.ts'
 import { timestamp, toTimestamp } from '../fields.ts'

@@ -1,6 +1,6 @@
-import type { Logger } from '../ports/logger.ts'
-import type { KeyUses } from '../services/accounts/key-uses.ts'
-import { Janitor } from '../workers/janitor.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { KeyUses } from '../../services/accounts/key-uses.ts'
+import { Janitor } from '../../workers/janitor.ts'
 
 /** How much of the last uses of keys a crash may forget, and how often the row of a key is written at most. */
 const everyMs = 60_000

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts'
-import type { Generation } from './generation.ts'
-import type { LogEntry, LogEntryType } from './history.ts'
+import type { Generation } from '../generation/generation.ts'
+import type { LogEntry, LogEntryType } from '../generation/history.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn'
 

@@ -1,8 +1,8 @@
 import { needsAttention } from './attention.ts'
-import { failureCodes, generationErrorCodes } from './failure.ts'
-import type { FailureCode, GenerationErrorCode } from './failure.ts'
-import type { Attempt, AttemptState, Generation } from './generation.ts'
-import type { GenerationStatus } from './history.ts'
+import { failureCodes, generationErrorCodes } from '../failure.ts'
+import type { FailureCode, GenerationErrorCode } from '../failure.ts'
+import type { Attempt, AttemptState, Generation } from '../generation.ts'
+import type { GenerationStatus } from '../history.ts'
 
 /** Errors of generations and failures of attempts; some codes are both. */
 export const filterErrors: ReadonlyArray<GenerationErrorCode | FailureCode> = [

@@ -1,6 +1,6 @@
 import type { openStatuses } from '../../domain/generation/history.ts'
 import type { GenerationId } from '../../domain/ids.ts'
-import type { Stored } from './generation-store.ts'
+import type { Stored } from '../generations/generation-store.ts'
 
 /** A key by its name. Keys that had the same name one after the other are told apart in the generation. */
 export interface KeyName {

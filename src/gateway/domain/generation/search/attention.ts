@@ -1,5 +1,5 @@
-import { isTerminal } from './liveness.ts'
-import type { Attempt, Generation } from './generation.ts'
+import { isTerminal } from '../liveness.ts'
+import type { Attempt, Generation } from '../generation.ts'
 
 /** Later than this after its deadline, a generation is overdue: the deadline itself ends it within seconds. */
 export const overdueAfterMs = 5 * 60_000

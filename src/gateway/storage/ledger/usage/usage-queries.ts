@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import type { UsageDimension, UsageFigures, UsageQuery } from '../../ports/generations/usage-reports.ts'
+import type { UsageDimension, UsageFigures, UsageQuery } from '../../../ports/generations/usage-reports.ts'
 import { dayMs, hourMs } from './usage-span.ts'
 import type { UsageSpan } from './usage-span.ts'
 

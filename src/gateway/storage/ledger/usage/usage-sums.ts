@@ -1,9 +1,9 @@
 import type { RawBuilder } from 'kysely'
 import { z } from 'zod'
-import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
-import type { UsageFigures, UsageGroup, UsageQuery } from '../../ports/generations/usage-reports.ts'
-import type { Database } from '../engine/database.ts'
-import { upstreamKind } from '../generations/generation-document.ts'
+import type { GenerationLedger } from '../../../ports/generations/generation-ledger.ts'
+import type { UsageFigures, UsageGroup, UsageQuery } from '../../../ports/generations/usage-reports.ts'
+import type { Database } from '../../engine/database.ts'
+import { upstreamKind } from '../../generations/generation-document.ts'
 import { generationsOf, sumsOf } from './usage-queries.ts'
 import { dayMs, hourMs, spanOf } from './usage-span.ts'
 

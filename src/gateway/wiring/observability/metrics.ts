@@ -1,32 +1,32 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config/settings.ts'
-import { otherValue } from '../domain/observability/metric.ts'
-import { createMetricsServer } from '../http/metrics-server.ts'
-import type { ServerDeps } from '../http/server-options.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Metrics } from '../ports/metrics.ts'
-import { version } from '../process/version.ts'
-import type { Keyring } from '../services/accounts/authentication.ts'
-import type { UpstreamGate } from '../services/advance/upstream-gate.ts'
-import { gaugeSources } from '../services/observability/gauge-sources.ts'
-import { measuredDirectory } from '../services/observability/measured-directory.ts'
+import type { Config } from '../../config/settings.ts'
+import { otherValue } from '../../domain/observability/metric.ts'
+import { createMetricsServer } from '../../http/metrics-server.ts'
+import type { ServerDeps } from '../../http/server-options.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Metrics } from '../../ports/metrics.ts'
+import { version } from '../../process/version.ts'
+import type { Keyring } from '../../services/accounts/authentication.ts'
+import type { UpstreamGate } from '../../services/advance/upstream-gate.ts'
+import { gaugeSources } from '../../services/observability/gauge-sources.ts'
+import { measuredDirectory } from '../../services/observability/measured-directory.ts'
 import {
   createEventCounts,
   measuredDeliveries,
   measuredQueue,
-} from '../services/observability/measured-store.ts'
-import { createScrape } from '../services/observability/scrape.ts'
-import type { GaugeSource } from '../services/observability/scrape.ts'
-import type { OperationsService } from '../services/operations/operations.ts'
-import type { Database } from '../storage/engine/database.ts'
-import { createReadOperatingFigures } from '../storage/ledger/read-operating-figures.ts'
-import { wrapped } from './stores.ts'
-import type { Wrappers } from './stores.ts'
+} from '../../services/observability/measured-store.ts'
+import { createScrape } from '../../services/observability/scrape.ts'
+import type { GaugeSource } from '../../services/observability/scrape.ts'
+import type { OperationsService } from '../../services/operations/operations.ts'
+import type { Database } from '../../storage/engine/database.ts'
+import { createReadOperatingFigures } from '../../storage/ledger/read-operating-figures.ts'
+import { wrapped } from '../stores.ts'
+import type { Wrappers } from '../stores.ts'
 
 /** What counts where the configuration asks for it. Its packages are loaded only then. */
 export async function openMetrics({ metrics, upstreams }: Config): Promise<Metrics | undefined> {
   if (metrics === null) return undefined
-  const { createPrometheus } = await import('../observability/metrics/prometheus.ts')
+  const { createPrometheus } = await import('../../observability/metrics/prometheus.ts')
   return createPrometheus({ version, upstreams: upstreams.map(({ spec }) => spec.id) })
 }
 
@@ -90,7 +90,7 @@ interface SourceParts {
 
 async function sourcesOf(parts: SourceParts): Promise<GaugeSource[]> {
   const { config, keyring, services } = parts
-  const { createReadStorageSizes } = await import('../observability/metrics/read-storage-sizes.ts')
+  const { createReadStorageSizes } = await import('../../observability/metrics/read-storage-sizes.ts')
   const budgets = () =>
     keyring
       .clients()

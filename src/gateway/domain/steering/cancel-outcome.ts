@@ -1,10 +1,10 @@
 import { transition } from '../attempts/transition.ts'
-import type { Generation } from './generation.ts'
-import type { GenerationStatus } from './history.ts'
-import { isTerminal } from './liveness.ts'
+import type { Generation } from '../generation/generation.ts'
+import type { GenerationStatus } from '../generation/history.ts'
+import { isTerminal } from '../generation/liveness.ts'
 import type { GenerationId } from '../ids.ts'
-import { moneyOf } from './money.ts'
-import type { Money } from './money.ts'
+import { moneyOf } from '../generation/money.ts'
+import type { Money } from '../generation/money.ts'
 
 /**
  * What became of one of many generations that were to be cancelled. `cancellable`: in a dry run, it would be cancelled.

@@ -1,15 +1,15 @@
-import type { Config, Secrets } from '../config/settings.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Logger } from '../ports/logger.ts'
-import { version } from '../process/version.ts'
-import { createTracedAttempts, tracedEvidence } from '../services/traces/traced-attempts.ts'
-import { tracedDirectory } from '../services/traces/traced-directory.ts'
-import { tracedArchive } from '../services/traces/traced-files.ts'
-import { tracedSend } from '../services/traces/traced-send.ts'
-import { tracedStore } from '../services/traces/traced-store.ts'
-import type { Tracing } from '../services/traces/tracing.ts'
-import { wrapped } from './stores.ts'
-import type { Wrappers } from './stores.ts'
+import type { Config, Secrets } from '../../config/settings.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Logger } from '../../ports/logger.ts'
+import { version } from '../../process/version.ts'
+import { createTracedAttempts, tracedEvidence } from '../../services/traces/traced-attempts.ts'
+import { tracedDirectory } from '../../services/traces/traced-directory.ts'
+import { tracedArchive } from '../../services/traces/traced-files.ts'
+import { tracedSend } from '../../services/traces/traced-send.ts'
+import { tracedStore } from '../../services/traces/traced-store.ts'
+import type { Tracing } from '../../services/traces/tracing.ts'
+import { wrapped } from '../stores.ts'
+import type { Wrappers } from '../stores.ts'
 
 /** What makes spans where the configuration asks for them; `opened` closes it. Its packages are loaded only then. */
 export async function openTracing(
@@ -19,7 +19,7 @@ export async function openTracing(
   { clock, logger }: { clock: Clock; logger: Logger },
 ): Promise<Tracing | undefined> {
   if (traces === null) return undefined
-  const { createOtlpTracer } = await import('../observability/traces/otlp-tracer.ts')
+  const { createOtlpTracer } = await import('../../observability/traces/otlp-tracer.ts')
   const settings = {
     ...traces,
     headers: traceHeaders,

@@ -1,13 +1,13 @@
-import { narrowest } from '../../domain/accounts/client.ts'
-import type { Client } from '../../domain/accounts/client.ts'
-import type { Generation } from '../../domain/generation/generation.ts'
-import { Problem } from '../../domain/problem.ts'
-import { nextCandidate } from '../../domain/routing/next-candidate.ts'
-import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
-import type { CharacterStore } from '../../ports/characters/character-store.ts'
-import type { Clock } from '../../ports/clock.ts'
-import type { UpstreamGate } from '../advance/upstream-gate.ts'
-import { routeRequestNow } from '../requests/route-request.ts'
+import { narrowest } from '../../../domain/accounts/client.ts'
+import type { Client } from '../../../domain/accounts/client.ts'
+import type { Generation } from '../../../domain/generation/generation.ts'
+import { Problem } from '../../../domain/problem.ts'
+import { nextCandidate } from '../../../domain/routing/next-candidate.ts'
+import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
+import type { CharacterStore } from '../../../ports/characters/character-store.ts'
+import type { Clock } from '../../../ports/clock.ts'
+import type { UpstreamGate } from '../../advance/upstream-gate.ts'
+import { routeRequestNow } from '../../requests/route-request.ts'
 
 export interface SecondAttemptDeps {
   gate: UpstreamGate

@@ -1,11 +1,11 @@
-import { createEndUnsent } from '../services/advance/end-unsent.ts'
-import type { EndUnsentDeps } from '../services/advance/end-unsent.ts'
-import type { Keyring } from '../services/accounts/authentication.ts'
-import type { Logger } from '../ports/logger.ts'
-import { createKeyStore } from '../storage/accounts/key-store.ts'
-import { createUnsentWork } from '../storage/queue/unsent-work.ts'
-import type { Database } from '../storage/engine/database.ts'
-import { Janitor } from '../workers/janitor.ts'
+import { createEndUnsent } from '../../services/advance/end-unsent.ts'
+import type { EndUnsentDeps } from '../../services/advance/end-unsent.ts'
+import type { Keyring } from '../../services/accounts/authentication.ts'
+import type { Logger } from '../../ports/logger.ts'
+import { createKeyStore } from '../../storage/accounts/key-store.ts'
+import { createUnsentWork } from '../../storage/queue/unsent-work.ts'
+import type { Database } from '../../storage/engine/database.ts'
+import { Janitor } from '../../workers/janitor.ts'
 
 /** How late a key that expires is noticed; a revocation wakes the work at once. */
 const everyMs = 1000

@@ -1,4 +1,4 @@
-import type { UsageQuery } from '../../ports/generations/usage-reports.ts'
+import type { UsageQuery } from '../../../ports/generations/usage-reports.ts'
 
 export const hourMs = 3600_000
 export const dayMs = 24 * hourMs
