@@ -1,3 +1,4 @@
+import { noUsage } from '../../src/gateway/services/usage/fill-usage.ts'
 import type { Test } from 'tap'
 import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
 import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
@@ -7,20 +8,6 @@ import { aGeneration, aLogEntry, anAttempt, characterId, START } from '../fixtur
 const DAY = 24 * 3600_000
 const unlimited = { monthStart: 0, monthlyBudgetMicros: null, maxInFlight: null }
 const everything: UsageQuery = { tenant: null, from: 0, to: START * 2, groupBy: [], limit: 100 }
-const nothing = {
-  attempts: 0,
-  generations: 0,
-  videos: 0,
-  costMicros: 0,
-  reservedMicros: 0,
-  unknownMicros: 0,
-  unusedMicros: 0,
-  premiumMicros: 0,
-  officialMicros: 0,
-  vendorAttempts: 0,
-  vendorMicros: 0,
-  vendorComputedMicros: 0,
-}
 
 async function keep(store: GenerationStorage, attempts: Attempt[], more: Partial<Generation> = {}) {
   const generation = aGeneration({ ...more, attempts })
@@ -55,10 +42,10 @@ export function usageContract(t: Test, make: (t: Test) => Promise<GenerationStor
           characters: null,
           day: null,
           hour: null,
-          ...nothing,
+          ...noUsage,
         },
       ],
-      totals: nothing,
+      totals: noUsage,
     })
     t.same((await store.usage({ ...everything, groupBy: ['key'] })).rows, [])
   })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import type { UsageDimension, UsageRow } from '../../src/gateway/ports/generations/usage-reports.ts'
-import { fillUsage } from '../../src/gateway/services/usage/fill-usage.ts'
+import { fillUsage, noUsage } from '../../src/gateway/services/usage/fill-usage.ts'
 
 const hour = 3600_000
 const day = 24 * hour
@@ -17,18 +17,9 @@ function aRow(group: Partial<UsageRow>, attempts: number): UsageRow {
     characters: null,
     day: null,
     hour: null,
+    ...noUsage,
     attempts,
     generations: attempts,
-    videos: 0,
-    costMicros: 0,
-    reservedMicros: 0,
-    unknownMicros: 0,
-    unusedMicros: 0,
-    premiumMicros: 0,
-    officialMicros: 0,
-    vendorAttempts: 0,
-    vendorMicros: 0,
-    vendorComputedMicros: 0,
     ...group,
   }
 }

@@ -1,3 +1,4 @@
+import { noUsage } from '../../src/gateway/services/usage/fill-usage.ts'
 import * as fc from 'fast-check'
 import { sql } from 'kysely'
 import t from 'tap'
@@ -91,21 +92,6 @@ function statesOf({ routing, moves, tenant, key, characters, prices }: Life, num
 
 const micros = (usd: number): number => Math.round(usd * 1e6)
 
-const zero: UsageFigures = {
-  attempts: 0,
-  generations: 0,
-  videos: 0,
-  costMicros: 0,
-  reservedMicros: 0,
-  unknownMicros: 0,
-  unusedMicros: 0,
-  premiumMicros: 0,
-  officialMicros: 0,
-  vendorAttempts: 0,
-  vendorMicros: 0,
-  vendorComputedMicros: 0,
-}
-
 function sum(all: UsageFigures[]): UsageFigures {
   const of = (name: keyof UsageFigures): number => all.reduce((total, one) => total + one[name], 0)
   return {
@@ -132,7 +118,7 @@ function figuresOf(attempt: Attempt): UsageFigures {
   const compared = costState === 'settled' && attempt.vendorCostMicros !== null
   const over = state === 'succeeded' || state === 'failed'
   return {
-    ...zero,
+    ...noUsage,
     attempts: 1,
     videos: delivered ? 1 : 0,
     costMicros: cost,

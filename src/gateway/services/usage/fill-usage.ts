@@ -1,7 +1,8 @@
 import { statisticsSteps, stepMs } from '../../domain/statistics/steps.ts'
 import type { UsageDimension, UsageGroup, UsageRow } from '../../ports/generations/usage-reports.ts'
 
-const nothing = {
+/** The figures of a row without attempts. */
+export const noUsage = {
   attempts: 0,
   generations: 0,
   videos: 0,
@@ -38,7 +39,7 @@ export function fillUsage(
   if (groups.length * steps > limit) return null
   for (const group of groups) {
     for (let at = first; at < to; at += stepMs[step]) {
-      const row = { ...noGroup, ...pick(group, alike), ...timesOf(at, groupBy), ...nothing }
+      const row = { ...noGroup, ...pick(group, alike), ...timesOf(at, groupBy), ...noUsage }
       const key = keyOf(row, groupBy)
       if (!found.has(key)) found.set(key, row)
     }
