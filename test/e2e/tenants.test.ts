@@ -39,7 +39,7 @@ const routes: Route[] = Object.entries<Record<string, Operation>>(document.paths
 )
 
 /**
- * Routes that only operators may call act on the work of every tenant: `resolve.test.ts`, `exchanges.test.ts` and
+ * Routes that only operators may call act on the work of every tenant: `resolve.slow.test.ts`, `exchanges.slow.test.ts` and
  * `views.test.ts` test what they may see.
  */
 function isForOperators({ security }: Operation): boolean {
