@@ -23,6 +23,9 @@ async function freeBytes(directory: string): Promise<number> {
 
 /** 0 if there is none: SQLite makes and removes the files beside the database. */
 async function sizeOf(file: string): Promise<number> {
-  const found = await stat(file).catch(() => null)
+  const found = await stat(file).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  })
   return found?.size ?? 0
 }
