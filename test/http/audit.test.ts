@@ -62,6 +62,26 @@ t.test('an export is everything that matches, as lines of JSON or as CSV without
   t.match(stubs.seen.calls.at(-1), /^all audit .*"key":"maker"/)
 })
 
+t.test('CSV has a path of its own, with the same filters and every entry', async (t) => {
+  const stubs = createStubs()
+  const app = await serve(t, stubs)
+  const query = `tenant=studio&key=maker&action=key.created&subject=${characterId}&from=2026-11-01T00:00:00Z`
+  const asCsv = await app.inject({ url: `/audit?${query}`, headers: { ...asAdmin, accept: 'text/csv' } })
+  const own = await app.inject({ url: `/audit.csv?${query}`, headers: asAdmin })
+  t.equal(own.statusCode, 200)
+  t.match(own.headers, {
+    'content-type': 'text/csv; charset=utf-8; header=present',
+    'content-disposition': 'attachment; filename="audit.csv"',
+  })
+  t.equal(own.body, asCsv.body)
+  t.match(own.body, /'=HYPERLINK/, 'and no cell is a formula')
+  t.equal(stubs.seen.calls.at(-1), stubs.seen.calls.at(-2))
+  for (const paged of ['limit=2', `cursor=${auditId}`]) {
+    const wrong = await app.inject({ url: `/audit.csv?${paged}`, headers: asAdmin })
+    t.equal(wrong.statusCode, 400, `${paged}: an export has no pages`)
+  }
+})
+
 t.test('what cannot be asked is told by its pointer', async (t) => {
   const app = await serve(t)
   for (const [query, pointer] of [

@@ -88,6 +88,27 @@ t.test('CSV has the rows, one line each, and no cell is a formula', async (t) =>
   ])
 })
 
+t.test('CSV has a path of its own, with the same filters and the same lines', async (t) => {
+  const { stubs, asked } = recording()
+  const app = await serve(t, stubs)
+  const query = 'group_by=key,character,day&from=2026-11-01T00:00:00Z&tenant=bank&fill=true'
+  const asCsv = await app.inject({ url: `/usage?${query}`, headers: { ...asMaker, accept: 'text/csv' } })
+  const own = await app.inject({
+    url: `/usage.csv?${query}`,
+    headers: { ...asMaker, accept: 'application/json' },
+  })
+  t.equal(own.statusCode, 200)
+  t.match(own.headers, {
+    'content-type': 'text/csv; charset=utf-8; header=present',
+    'content-disposition': 'attachment; filename="usage.csv"',
+  })
+  t.equal(own.body, asCsv.body)
+  t.match(own.body, /'=cmd/, 'and no cell is a formula')
+  t.strictSame(asked[1], asked[0])
+  const wrong = await app.inject({ url: '/usage.csv?format=json', headers: asMaker })
+  t.equal(wrong.json().errors[0].pointer, '#/query/format')
+})
+
 t.test('what is said as format goes before what is accepted', async (t) => {
   const app = await serve(t)
   const type = async (url: string, accept: string) => {
