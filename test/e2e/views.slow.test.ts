@@ -65,13 +65,27 @@ t.test(
     t.same(await ids('attention=true'), [id], 'its tenant finds it, too')
     const before = (await get('/generations/counts', operator)).body
     t.match(before, { total: 1, by_status: { failed: 1 }, by_attempt_state: { unknown: 1 }, attention: 1 })
+    const [attempt] = ended.attempts
+    const until = new Date(Date.parse(ended.created_at) + 24 * hour).toISOString()
+    t.match(before.uncertain, {
+      unknown: {
+        attempts: 1,
+        reserved_cost_usd: attempt.cost_usd,
+        oldest: { generation: id, started_at: attempt.started_at, looked_for_until: until },
+      },
+      abandoned: { attempts: 0, reserved_cost_usd: 0, oldest: null },
+    })
+    t.ok(attempt.cost_usd > 0)
+    await gateway.advance(24 * hour)
+    const later = (await get('/generations/counts', operator)).body.uncertain.unknown
+    t.match(later, { attempts: 1, oldest: { generation: id, looked_for_until: null } }, 'the watch is over')
 
     const resolution = { verdict: 'not_taken', charged: true, cost_usd: 0.3, note: 'It is on their bill.' }
     const path = `/attempts/${ended.attempts[0].id}/resolve`
     t.equal((await gateway.call('POST', path, resolution, operator)).status, 200)
     t.same(await ids('attention=true', operator), [], 'a person has seen to it, although it was paid')
     const after = (await get('/generations/counts?attention=true', operator)).body
-    t.match(after, { total: 0, attention: 0 })
+    t.match(after, { total: 0, attention: 0, uncertain: { unknown: { attempts: 0, oldest: null } } })
   },
 )
 

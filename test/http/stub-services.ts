@@ -205,7 +205,15 @@ function recordViews(seen: Seen, made: Generation): GenerationViews {
     },
     async counts(_client, filter) {
       seen.calls.push(`counts ${JSON.stringify(filter)}`)
-      return { total: 0, byStatus: new Map(), byAttemptState: new Map(), attention: 0, isComplete: true }
+      return {
+        total: 0,
+        byStatus: new Map(),
+        byAttemptState: new Map(),
+        attention: 0,
+        uncertain: new Map(),
+        oldest: new Map(),
+        isComplete: true,
+      }
     },
     open: async (client) => ({ as: client, view: 'whole' }),
   }

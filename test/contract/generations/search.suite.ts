@@ -9,6 +9,7 @@ import {
   matchesFilter,
 } from '../../../src/gateway/domain/generation/search/generation-filter.ts'
 import type { GenerationFilter } from '../../../src/gateway/domain/generation/search/generation-filter.ts'
+import { lostStates } from '../../../src/gateway/domain/statistics/statistics.ts'
 import { attemptStates } from '../../../src/gateway/domain/generation/generation.ts'
 import type { Attempt, Generation } from '../../../src/gateway/domain/generation/generation.ts'
 import { generationStatuses } from '../../../src/gateway/domain/generation/history.ts'
@@ -41,6 +42,8 @@ const attempt: fc.Arbitrary<Attempt> = fc
     costMicros: some([0, 5000]),
     costState: some(['reserved', 'settled'] as const),
     delivered: fc.boolean(),
+    startedAt: fc.integer({ min: START, max: now }),
+    reservedMicros: some([0, 120_000]),
     isResolved: fc.boolean(),
   })
   .map(({ code, isResolved, ...given }) =>
@@ -100,6 +103,25 @@ const filter: fc.Arbitrary<GenerationFilter> = fc.record({
   words: some([[], [], ['sunset'], ['beach', 'sunset'], ['台北'], ['nothing']]),
   attention: fc.boolean(),
 })
+
+/** The attempts of a generation in a state that the filter means, with what is held for them. */
+function openIn({ id, attempts, error }: Generation, asked: GenerationFilter, state: Attempt['state']) {
+  return attempts
+    .filter(
+      (each) =>
+        each.state === state &&
+        [null, state].includes(asked.attemptState) &&
+        [null, each.upstream].includes(asked.upstream) &&
+        [null, error?.code, each.failure?.code].includes(asked.error),
+    )
+    .map(({ costState, reservedMicros, startedAt }) => ({
+      id,
+      startedAt,
+      held: costState === 'reserved' ? reservedMicros : 0,
+    }))
+}
+
+const sumOf = (numbers: number[]): number => numbers.reduce((sum, each) => sum + each, 0)
 
 /** Mostly one or two conditions at once: with all of them together, nothing is ever found. */
 const fewConditions = fc
@@ -207,6 +229,17 @@ export function searchContract(t: Test, make: Make): void {
               `${state} ${JSON.stringify(asked)}`,
             )
           else t.equal(counts.byAttemptState.get(state), 0)
+        for (const state of lostStates) {
+          const meant = made
+            .filter((each) => isMeant(each, asked))
+            .flatMap((each) => openIn(each, asked, state))
+          const found = counts.uncertain.get(state)
+          t.equal(found?.attempts, meant.length, `attempts ${state}`)
+          t.equal(found?.reservedMicros, sumOf(meant.map(({ held }) => held)), `held for ${state}`)
+          const first = Math.min(...meant.map(({ startedAt }) => startedAt))
+          const oldest = meant.filter(({ startedAt }) => startedAt === first).map(({ id }) => id)
+          t.ok(found?.oldest == null ? oldest.length === 0 : oldest.includes(found.oldest), `oldest ${state}`)
+        }
       }),
       { numRuns: 25, seed: 18 },
     )

@@ -3185,6 +3185,22 @@ export interface components {
          *         "failed": 40
          *       },
          *       "attention": 5,
+         *       "uncertain": {
+         *         "unknown": {
+         *           "attempts": 2,
+         *           "reserved_cost_usd": 0.24,
+         *           "oldest": {
+         *             "generation": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *             "started_at": "2026-11-22T15:04:05.120Z",
+         *             "looked_for_until": "2026-11-23T15:04:05.120Z"
+         *           }
+         *         },
+         *         "abandoned": {
+         *           "attempts": 0,
+         *           "reserved_cost_usd": 0,
+         *           "oldest": null
+         *         }
+         *       },
          *       "is_complete": true
          *     }
          */
@@ -3199,6 +3215,7 @@ export interface components {
             };
             /** @description Generations that need a person, as with `attention=true`. */
             attention: number;
+            uncertain: components["schemas"]["UncertainCounts"];
             /** @description False if only the newest generations were searched for the words of `q`. */
             is_complete: boolean;
         };
@@ -5652,6 +5669,31 @@ export interface components {
             role?: "subject" | "style" | "motion" | "voice" | "scene";
             /** @description What the prompt calls it, for upstreams whose references have names. */
             name?: string;
+        };
+        UncertainAttempts: {
+            attempts: number;
+            /** @description What these attempts may still cost. */
+            reserved_cost_usd: number;
+            /** @description The attempt that began first. Null if there is none. */
+            oldest: {
+                /**
+                 * @description Sortable by creation time.
+                 * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                generation: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T15:04:05.000Z
+                 */
+                started_at: string;
+                /** @description How long the upstream is asked for its job. Null if it is not asked any more. */
+                looked_for_until: string | null;
+            } | null;
+        };
+        /** @description Attempts whose outcome is not known. Each may have been charged. */
+        UncertainCounts: {
+            unknown: components["schemas"]["UncertainAttempts"];
+            abandoned: components["schemas"]["UncertainAttempts"];
         };
         /** @description A job at an upstream that belongs to no known attempt. */
         UnownedJob: {

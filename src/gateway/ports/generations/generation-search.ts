@@ -27,12 +27,22 @@ export interface ListPage {
   next: GenerationId | null
 }
 
+/** Attempts of which nobody knows what became of them, and the generation of the one that began first. */
+export interface UncertainCount {
+  attempts: number
+  /** What they may still cost, in micro-dollars. */
+  reservedMicros: number
+  oldest: GenerationId | null
+}
+
 export interface GenerationCounts {
   total: number
   byStatus: ReadonlyMap<GenerationStatus, number>
   /** Generations with an attempt in that state, as if the state were added to the filter. */
   byAttemptState: ReadonlyMap<AttemptState, number>
   attention: number
+  /** The attempts in the states `lostStates` that are meant, by state. */
+  uncertain: ReadonlyMap<AttemptState, UncertainCount>
   /** False if a search of words ended at its limit: only the newest ones are counted. */
   isComplete: boolean
 }

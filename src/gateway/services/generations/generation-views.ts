@@ -1,6 +1,8 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import { observes, viewOf } from '../../domain/accounts/view.ts'
 import type { View } from '../../domain/accounts/view.ts'
+import { lookedForUntil } from '../../domain/attempts/watched.ts'
+import type { AttemptState } from '../../domain/generation/generation.ts'
 import { createdBefore } from '../../domain/generation/search/generation-filter.ts'
 import type { GenerationFilter } from '../../domain/generation/search/generation-filter.ts'
 import { isCharacterId } from '../../domain/ids.ts'
@@ -30,13 +32,26 @@ export interface Reader {
   view: View
 }
 
+/** The first of the attempts of which nobody knows what became. Instants are ms since the epoch. */
+export interface OldestUncertain {
+  generation: GenerationId
+  startedAt: number
+  /** Null once its upstream is not asked about it any more. */
+  lookedForUntil: number | null
+}
+
+export interface ViewedCounts extends GenerationCounts {
+  /** By state; a state without attempts has none. */
+  oldest: ReadonlyMap<AttemptState, OldestUncertain>
+}
+
 /**
  * Generations of all tenants, for keys that observe or operate, and the own ones for all others. What is read of other
  * tenants is in the audit log.
  */
 export interface GenerationViews {
   list(client: Client, listing: Listing): Promise<ListPage>
-  counts(client: Client, filter: GenerationFilter): Promise<GenerationCounts>
+  counts(client: Client, filter: GenerationFilter): Promise<ViewedCounts>
   /** Throws `not_found` for what the key may not see, and `forbidden` for media of which it sees the outline only. */
   open(client: Client, id: GenerationId, part: ViewedPart): Promise<Reader>
 }
@@ -46,6 +61,8 @@ export function createGenerationViews(deps: {
   characters: CharacterStore
   clock: Clock
   noteView: NoteView
+  /** How long unknown and abandoned attempts are looked for. May change at any time. */
+  routing: { readonly watchMs: number }
 }): GenerationViews {
   const { store, noteView } = deps
   return {
@@ -57,7 +74,8 @@ export function createGenerationViews(deps: {
     async counts(client, filter) {
       const seen = await seenFilter(deps, client, filter)
       await noteList(noteView, client, seen)
-      return store.counts(seen)
+      const counts = await store.counts(seen)
+      return { ...counts, oldest: await oldestOf(deps, counts) }
     },
     async open(client, id, part) {
       // The own ones are checked where they are read.
@@ -70,6 +88,22 @@ export function createGenerationViews(deps: {
       return { as: { ...client, tenant }, view }
     },
   }
+}
+
+async function oldestOf(
+  { store, routing }: { store: Pick<GenerationStore, 'get'>; routing: { readonly watchMs: number } },
+  { uncertain }: GenerationCounts,
+): Promise<Map<AttemptState, OldestUncertain>> {
+  const found = new Map<AttemptState, OldestUncertain>()
+  for (const [state, { oldest }] of uncertain) {
+    const generation = oldest && (await store.get(oldest))?.generation
+    // It may have changed, or be gone, since it was counted.
+    const attempt = generation?.attempts.find((each) => each.state === state)
+    if (generation == null || attempt === undefined) continue
+    const until = lookedForUntil(generation, attempt, routing.watchMs)
+    found.set(state, { generation: generation.id, startedAt: attempt.startedAt, lookedForUntil: until })
+  }
+  return found
 }
 
 async function noteList(noteView: NoteView, client: Client, { tenant }: SearchFilter): Promise<void> {

@@ -2,14 +2,24 @@ import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import { attemptStates } from '../../domain/generation/generation.ts'
 import { generationStatuses } from '../../domain/generation/history.ts'
+import { isGenerationId } from '../../domain/ids.ts'
 import type { GenerationId } from '../../domain/ids.ts'
-import type { GenerationCounts, SearchFilter } from '../../ports/generations/generation-search.ts'
+import { lostStates } from '../../domain/statistics/statistics.ts'
+import type {
+  GenerationCounts,
+  SearchFilter,
+  UncertainCount,
+} from '../../ports/generations/generation-search.ts'
 import type { Database } from '../engine/database.ts'
 import { candidates } from './candidates.ts'
 import { allOf, conditions, meant } from './conditions.ts'
 import { mostWalked, walkGenerations } from './walk-generations.ts'
 
-const countedRows = z.array(z.array(z.object({ word: z.string().nullable(), count: z.number() })))
+const countedRows = z.array(z.object({ word: z.string().nullable(), count: z.number() }))
+const uncertainRows = z.array(
+  z.object({ state: z.string(), attempts: z.number(), reservedMicros: z.number(), oldest: z.string() }),
+)
+const answered = z.tuple([countedRows, countedRows, countedRows, uncertainRows])
 
 /** In one snapshot, off the event loop. Words are searched for first, among as many generations as a list looks at. */
 export async function countGenerations(
@@ -19,14 +29,22 @@ export async function countGenerations(
   const first = { before: null, oldestFirst: false, limit: mostWalked }
   const found = filter.words.length === 0 ? null : await walkGenerations(read, filter, first)
   const ids = found && found.ids
-  const queries = [byStatus(filter, ids), byAttemptState(filter, ids), needingAttention(filter, ids)]
-  const answers = countedRows.parse(await report(queries.map((query) => query.compile(read))))
-  const [statuses = [], states = [], attention = []] = answers
+  const queries = [
+    byStatus(filter, ids),
+    byAttemptState(filter, ids),
+    needingAttention(filter, ids),
+    uncertain(filter, ids),
+  ]
+  const compiled = queries.map((query) => query.compile(read))
+  const [statuses, states, attention, open] = answered.parse(await report(compiled))
   return {
     total: statuses.reduce((sum, { count }) => sum + count, 0),
     byStatus: countsOf(generationStatuses, statuses),
     byAttemptState: countsOf(attemptStates, states),
     attention: attention[0]?.count ?? 0,
+    uncertain: new Map(
+      lostStates.map((word) => [word, uncertainOf(open.find(({ state }) => state === word))]),
+    ),
     isComplete: found === null || found.next === null,
   }
 }
@@ -44,17 +62,37 @@ function byStatus(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
   return sql`select generations.status as word, count(*) as count from ${met(filter, ids)} group by generations.status`
 }
 
-function byAttemptState(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
+/** The conditions on attempts that the filter makes. */
+function meantAttempts(filter: SearchFilter): Array<RawBuilder<boolean>> {
   const { error } = filter
   const said = meant(filter)
   if (error !== null) said.push(sql`(generations.error = ${error} or attempts.failure_code = ${error})`)
-  const where = met(filter, ids, said)
+  return said
+}
+
+function byAttemptState(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
+  const where = met(filter, ids, meantAttempts(filter))
   // Without conditions the index of states says it all.
   const isAll = ids === null && conditions(filter).length === 0
   return isAll
     ? sql`select state as word, count(distinct generation_id) as count from attempts
         where generation_id is not null group by state`
     : sql`select attempts.state as word, count(distinct generations.id) as count from ${where} group by attempts.state`
+}
+
+/** SQLite takes the columns beside a single `min` from the row that has it. */
+function uncertain(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
+  const states = sql.join(lostStates.map((state) => sql.lit(state)))
+  const where = met(filter, ids, [...meantAttempts(filter), sql`attempts.state in (${states})`])
+  return sql`select attempts.state as state, count(*) as attempts, min(attempts.started_at) as at, generations.id as oldest,
+    cast(sum(case when attempts.cost_state = 'reserved' then attempts.reserved_micros else 0 end) as bigint) as "reservedMicros"
+    from ${where} group by attempts.state`
+}
+
+function uncertainOf(row: z.output<typeof uncertainRows>[number] | undefined): UncertainCount {
+  if (row === undefined) return { attempts: 0, reservedMicros: 0, oldest: null }
+  const { attempts, reservedMicros, oldest } = row
+  return { attempts, reservedMicros, oldest: isGenerationId(oldest) ? oldest : null }
 }
 
 function needingAttention(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
