@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import {
   literalsApart,
+  mentionPlaces,
   mentionsOf,
   parsePrompt,
   promptCharacters,
@@ -364,5 +365,35 @@ t.test('names are letters of any script in one spelling', async (t) => {
       return !isCharacterName(name) || (mentionsOf(`@${name}`)[0] === name && normalName(name) === name)
     }),
     { numRuns: 5000 },
+  )
+})
+
+t.test('the place of a mention is where its text stands, in UTF-16 code units', async (t) => {
+  t.strictSame(mentionPlaces(String.raw`👩 @Coffee_Girl, \@old_man and @old_man在海边`), [
+    { name: 'coffee_girl', start: 3, end: 15 },
+    { name: 'old_man', start: 31, end: 39 },
+  ])
+  const word = fc.constantFrom(
+    '@coffee_girl',
+    '＠old_man',
+    '@char_01kasp3v',
+    String.raw`\@x`,
+    '👩',
+    '在海边',
+    ' ',
+    'a@b',
+    '.',
+  )
+  fc.assert(
+    fc.property(fc.array(word), (words) => {
+      const prompt = words.join('')
+      const written = parsePrompt(prompt).flatMap((part) => (part.type === 'mention' ? [part.written] : []))
+      const places = mentionPlaces(prompt)
+      t.strictSame(
+        places.map(({ start, end }) => prompt.slice(start, end)),
+        written,
+      )
+      t.strictSame([...new Set(places.map(({ name }) => name))], mentionsOf(prompt))
+    }),
   )
 })

@@ -220,6 +220,35 @@ t.test('a key with a rate gets its allowance and then a time to wait', async (t)
   t.notOk(other.headers['ratelimit'])
 })
 
+t.test(
+  'previews while a prompt is typed do not use up the rate of a key, and have an end of their own',
+  async (t) => {
+    const app = await serve(t)
+    await app.ready()
+    const headers = { authorization: `Bearer ${keys.slow}` }
+    const preview = (url: string) =>
+      app.inject({ method: 'POST', url, headers, payload: { prompt: 'x', scenes: [{ prompt: 'x' }] } })
+    const first = await preview('/route')
+    t.match(first.headers, {
+      'ratelimit-policy': '"previews";q=20;w=60',
+      ratelimit: /^"previews";r=19;t=\d+$/,
+    })
+    for (let asked = 1; asked < 20; asked++) {
+      const answer = await preview(asked % 2 === 0 ? '/route' : '/series/route')
+      t.match(answer.headers, { ratelimit: `"previews";r=${19 - asked};` })
+    }
+    for (const url of ['/route', '/series/route']) {
+      const refused = await preview(url)
+      t.equal(refused.statusCode, 429, url)
+      t.match(refused.json(), { code: 'rate_limited', detail: /20 previews per minute/ })
+      t.match(refused.headers['retry-after'], /^[1-9]\d*$/)
+    }
+    t.match((await app.inject({ url: '/upstreams', headers })).headers, { ratelimit: /^"minute";r=1;/ })
+    const poll = await app.inject({ url: `/series/${seriesId}`, headers })
+    t.match(poll.headers, { ratelimit: /^"polls";r=19;/ }, 'polls are counted apart')
+  },
+)
+
 t.test('asking after one thing does not use up the rate of a key, and has an end of its own', async (t) => {
   const app = await serve(t)
   await app.ready()

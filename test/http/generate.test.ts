@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { Problem } from '../../src/gateway/domain/problem.ts'
 import { GenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
-import { RoutePlanDto } from '../../src/gateway/http/schemas/generations/plan.ts'
+import { RoutePreviewDto } from '../../src/gateway/http/schemas/generations/preview.ts'
 import { form } from './forms.ts'
 import { generationId } from './samples.ts'
 import { asMaker, createStubs, serve } from './stub-services.ts'
@@ -247,7 +247,7 @@ t.test('/route answers the plan, sends nothing and keeps no file', async (t) => 
   const app = await serve(t, stubs)
   const answer = await app.inject(postForm('/route', [clip, { name: 'prompt', value: 'x' }]))
   t.equal(answer.statusCode, 200)
-  t.strictSame(RoutePlanDto.parse(answer.json()), answer.json())
+  t.strictSame(RoutePreviewDto.parse(answer.json()), answer.json())
   t.notMatch(answer.body, /standby/)
   t.strictSame(stubs.seen.calls, ['intake.fromStream image,video', 'plan'])
   t.strictSame(stubs.seen.discarded, ['media_0'])

@@ -45,6 +45,7 @@ import { OperatedAttemptDto, ResolveRequest } from '../../src/gateway/http/schem
 import { ResubmitRequest } from '../../src/gateway/http/schemas/operations/resubmit.ts'
 import { ModelDto } from '../../src/gateway/http/schemas/catalogue/model.ts'
 import { RoutePlanDto } from '../../src/gateway/http/schemas/generations/plan.ts'
+import { RoutePreviewDto } from '../../src/gateway/http/schemas/generations/preview.ts'
 import { ProblemDto } from '../../src/gateway/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/gateway/http/schemas/operations/upstream.ts'
 import { UpstreamStatisticsDto } from '../../src/gateway/http/schemas/operations/statistics.ts'
@@ -140,6 +141,7 @@ t.test('every example keeps to its schema', async (t) => {
     ResubmitRequest,
     RotateRequest,
     RoutePlan: RoutePlanDto,
+    RoutePreview: RoutePreviewDto,
     ScoresRequest,
     Tenant: TenantDto,
     TenantChange,

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../src/gateway/domain/accounts/audit.ts'
 import type { Delivery } from '../../src/gateway/domain/webhooks/delivery.ts'
 import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
 import type { RoutePlan } from '../../src/gateway/domain/generation/plan.ts'
+import type { RoutePreview } from '../../src/gateway/domain/routing/preview.ts'
 import type { UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import type { WebhookSecret } from '../../src/gateway/ports/webhooks/webhook-secret-store.ts'
 import type { CharacterWithBindings } from '../../src/gateway/services/characters/characters.ts'
@@ -38,6 +39,22 @@ export function samplePlan(): RoutePlan {
     excluded: [{ upstream: 'reseller-b', code: 'breaker_open', detail: 'create is open' }],
     estimatedCostMicros: 120_000,
     worstCaseCostMicros: 1_120_000,
+  }
+}
+
+export function samplePreview(): RoutePreview {
+  const plan = samplePlan()
+  return {
+    ...plan,
+    candidates: plan.candidates.map((each) => ({ ...each, expectedMs: 94_200, binding: 'ready' })),
+    characters: [
+      {
+        id: characterId,
+        name: 'coffee_girl',
+        description: 'a woman in a green apron',
+        mentions: [{ start: 0, end: 12 }],
+      },
+    ],
   }
 }
 

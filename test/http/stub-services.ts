@@ -38,7 +38,7 @@ import {
   sampleDelivery,
   sampleGeneration,
   sampleKey,
-  samplePlan,
+  samplePreview,
   sampleUpstream,
   sampleStatistics,
   sampleUsage,
@@ -162,7 +162,7 @@ function recordGenerations(seen: Seen, made: Generation): GenerationService {
     async plan(_client, input) {
       note('plan')
       seen.inputs.push(input)
-      return samplePlan()
+      return samplePreview()
     },
     async get(_client, id) {
       note(`get ${id}`)

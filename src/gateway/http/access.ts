@@ -32,6 +32,8 @@ declare module 'fastify' {
     access?: Access
     /** Asks after one thing, as callers do again and again until it is done: counted apart from other requests. */
     polled?: true
+    /** Asked while somebody types, and nothing is sent or stored: counted apart from other requests, and from polls. */
+    previewed?: true
     /** What a handler that reads its body itself takes, by content type; for the OpenAPI document. */
     bodies?: Record<string, z.ZodType>
   }
@@ -90,8 +92,9 @@ function forbidden(reply: FastifyReply, scopes: Scope[]): Problem {
 
 type RateCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Many times the limit of other requests, so that waiting never uses it up, and a loop that does not wait ends. */
+/** Many times the limit of other requests, so that waiting or typing never uses it up, and a loop that does not wait ends. */
 const pollsPerRequest = 10
+const previewsPerRequest = 10
 
 /**
  * Counts per key, for keys that have a limit; the others do not pay for it. The headers are those of
@@ -106,8 +109,10 @@ function createRateCheck(app: FastifyInstance): RateCheck {
     })
   const requests = { count: counter(1), policy: 'minute', noun: 'requests' }
   const polls = { count: counter(pollsPerRequest), policy: 'polls', noun: 'polls' }
+  const previews = { count: counter(previewsPerRequest), policy: 'previews', noun: 'previews' }
   return async (request, reply) => {
-    const { count, policy, noun } = request.routeOptions.config.polled === true ? polls : requests
+    const { polled, previewed } = request.routeOptions.config
+    const { count, policy, noun } = polled === true ? polls : previewed === true ? previews : requests
     const counted = await count(request)
     if (counted.isAllowed) return
     const { max, remaining, ttlInSeconds } = counted

@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Preview the route for a request
-         * @description Returns the plan that `POST /generate` would follow for the same body. Nothing is sent or stored.
+         * @description Returns the plan that `POST /generate` would follow for the same body. Nothing is sent or stored. Previews have a rate limit of their own.
          */
         post: operations["planRoute"];
         delete?: never;
@@ -3727,6 +3727,17 @@ export interface components {
             };
             completed_at: string | null;
         };
+        /** @description A character of the prompt, and where it is mentioned. */
+        MentionedCharacter: {
+            id: string;
+            name: string;
+            description: string;
+            /** @description Where the prompt mentions it, with the `@`, in order. Offsets are UTF-16 code units, as in JavaScript strings, and count from the first character of the prompt that is not white space. `end` is exclusive. */
+            mentions: {
+                start: number;
+                end: number;
+            }[];
+        };
         /** @description Files that restored records refer to but the archive does not have: the first 100 and the total count. Copy them from the original archive. */
         MissingMedia: {
             /**
@@ -4514,6 +4525,24 @@ export interface components {
             saving_usd: number | null;
             excluded: components["schemas"]["Exclusion"][];
         };
+        /** @description An upstream that can render the video, and what to expect. */
+        PreviewCandidate: {
+            upstream: string;
+            /** @enum {string} */
+            kind: "official" | "reverse" | "self_hosted";
+            fidelity: ("native" | "inline" | "reference") | null;
+            estimated_cost_usd: number;
+            /** @description The frames, references, settings and options of the request that it is sent. */
+            takes: string[];
+            /** @description The settings that are left out. */
+            drops: ("seed" | "negative_prompt")[];
+            /** @description Why the upstream has this position. */
+            reason: string;
+            /** @description The median time from submission to the finished video at this upstream in the last 24 hours, without the time to create characters there. Null if nothing was measured. */
+            expected_seconds: number | null;
+            /** @description Whether the upstream knows all characters already (`ready`), or one is created there first (`needed`). Null if it does not have to know any. */
+            binding: ("ready" | "needed") | null;
+        };
         Price: components["schemas"]["PricePerRequest"] | components["schemas"]["PricePerSecond"];
         PriceEffect: {
             value: string;
@@ -4848,6 +4877,71 @@ export interface components {
             estimated_cost_usd: number;
             /** @description The cost if every candidate is tried and charges. */
             worst_case_cost_usd: number;
+        };
+        /**
+         * @description The route plan of a request, with its characters and what to expect of each upstream.
+         * @example {
+         *       "priority": "cost",
+         *       "candidates": [
+         *         {
+         *           "upstream": "reseller-a",
+         *           "kind": "reverse",
+         *           "fidelity": "native",
+         *           "estimated_cost_usd": 0.12,
+         *           "takes": [],
+         *           "drops": [],
+         *           "reason": "knows the character; cheapest at $0.12",
+         *           "expected_seconds": 94.2,
+         *           "binding": "ready"
+         *         },
+         *         {
+         *           "upstream": "openai",
+         *           "kind": "official",
+         *           "fidelity": "reference",
+         *           "estimated_cost_usd": 1,
+         *           "takes": [],
+         *           "drops": [],
+         *           "reason": "shown the character by reference; $1.00",
+         *           "expected_seconds": null,
+         *           "binding": null
+         *         }
+         *       ],
+         *       "excluded": [
+         *         {
+         *           "upstream": "reseller-b",
+         *           "code": "breaker_open",
+         *           "detail": "create opened after 5 of 8 calls failed"
+         *         }
+         *       ],
+         *       "estimated_cost_usd": 0.12,
+         *       "worst_case_cost_usd": 1.12,
+         *       "characters": [
+         *         {
+         *           "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *           "name": "coffee_girl",
+         *           "description": "a woman in a green apron",
+         *           "mentions": [
+         *             {
+         *               "start": 0,
+         *               "end": 12
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        RoutePreview: {
+            /** @enum {string} */
+            priority: "cost" | "stability";
+            /** @description In the order in which they are tried. */
+            candidates: components["schemas"]["PreviewCandidate"][];
+            excluded: components["schemas"]["Exclusion"][];
+            /** @description The price of the first candidate. */
+            estimated_cost_usd: number;
+            /** @description The cost if every candidate is tried and charges. */
+            worst_case_cost_usd: number;
+            /** @description In the order of their first mention. */
+            characters: components["schemas"]["MentionedCharacter"][];
         };
         /** @description Omitted fields have the defaults of the configuration. */
         Routing: {
@@ -6539,7 +6633,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RoutePlan"];
+                    "application/json": components["schemas"]["RoutePreview"];
                 };
             };
             /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */

@@ -31,6 +31,20 @@ export function parsePrompt(prompt: string): PromptPart[] {
   return parts
 }
 
+/** A mention at its place in a prompt: UTF-16 code units, `end` exclusive. `name` is the normal name, or a `char_…` id. */
+export interface MentionPlace {
+  name: string
+  start: number
+  end: number
+}
+
+/** Every mention of a prompt, in order. */
+export function mentionPlaces(prompt: string): MentionPlace[] {
+  return [...prompt.matchAll(token)].flatMap(({ 0: written, 2: name, index }) =>
+    name === undefined ? [] : [{ name: normalName(name), start: index, end: index + written.length }],
+  )
+}
+
 /** The distinct names and ids a prompt mentions, in order of appearance. */
 export function mentionsOf(prompt: string): string[] {
   return [...new Set(parsePrompt(prompt).flatMap((part) => (part.type === 'mention' ? [part.name] : [])))]

@@ -15,7 +15,7 @@ import { cancelMany } from './cancels/cancel-many.ts'
 import { followLog } from '../follow-log.ts'
 import type { GenerationService } from './generations.ts'
 import { knownBefore } from '../requests/keep-media.ts'
-import { planRoute } from '../requests/plan-route.ts'
+import { previewRoute } from '../requests/preview-route.ts'
 import { resubmitGeneration } from './resubmits/resubmit-generation.ts'
 import type { ResubmitDeps } from './resubmits/resubmit-generation.ts'
 import { sharedReads } from './shared-reads.ts'
@@ -35,7 +35,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
   return {
     submit: createSubmitGeneration(deps),
     plan: async (client, input) =>
-      planRoute(deps, client, await resolveRequest(deps, client, input), knownBefore(input)),
+      previewRoute(deps, client, await resolveRequest(deps, client, input), knownBefore(input)),
     get: async (client, id) => (await own(client, id)).generation,
     async wait(client, id, waitMs, signal) {
       const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)))])

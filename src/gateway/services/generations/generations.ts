@@ -4,8 +4,8 @@ import type { GenerationFilter } from '../../domain/generation/search/generation
 import type { WebhookEvent, WebhookFormat } from '../../domain/webhooks/webhook-event.ts'
 import type { Generation, VideoAsset } from '../../domain/generation/generation.ts'
 import type { AttemptId, GenerationId, MediaId } from '../../domain/ids.ts'
-import type { RoutePlan } from '../../domain/generation/plan.ts'
 import type { AskedRouting, SourceKind } from '../../domain/generation/request.ts'
+import type { RoutePreview } from '../../domain/routing/preview.ts'
 import type { Shape, Size } from '../../domain/routing/upstream.ts'
 import type { LogRecord } from '../../ports/generations/generation-history.ts'
 import type { ByteRange } from '../../ports/media/media-archive.ts'
@@ -122,7 +122,7 @@ export interface GenerationService {
   /** Stores the generation before it returns. */
   submit(client: Client, submission: Submission): Promise<Submitted>
   /** The plan that `submit` would follow now; throws `no_upstream` exactly when `submit` would. Sends and stores nothing. */
-  plan(client: Client, input: GenerationInput): Promise<RoutePlan>
+  plan(client: Client, input: GenerationInput): Promise<RoutePreview>
   get(client: Client, id: GenerationId): Promise<Generation>
   /** Resolves at a terminal state or after `waitMs`, whichever is first, or when `signal` aborts. */
   wait(client: Client, id: GenerationId, waitMs: number, signal: AbortSignal): Promise<Generation>

@@ -9,7 +9,7 @@ import { readAskedGeneration } from '../../requests/asked-generation.ts'
 import { IdempotencyHeaders } from '../../requests/idempotency-key.ts'
 import { GenerateForm, GenerateRequest } from '../../schemas/generations/generate.ts'
 import { GenerationDto, toGenerationDto } from '../../schemas/generations/generation.ts'
-import { RoutePlanDto, toPlanDto } from '../../schemas/generations/plan.ts'
+import { RoutePreviewDto, toPreviewDto } from '../../schemas/generations/preview.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
 import { createUploads } from '../../bodies/uploads.ts'
 
@@ -82,20 +82,20 @@ export const generateRoutes: FastifyPluginAsyncZod<{
   })
 
   app.post('/route', {
-    config: { access: 'generate', bodies },
+    config: { access: 'generate', previewed: true, bodies },
     schema: {
       operationId: 'planRoute',
       tags: ['generations'],
       summary: 'Preview the route for a request',
       description:
-        'Returns the plan that `POST /generate` would follow for the same body. Nothing is sent or stored.',
-      response: { 200: answer('The route plan.', RoutePlanDto), ...problems(...refusals) },
+        'Returns the plan that `POST /generate` would follow for the same body. Nothing is sent or stored. Previews have a rate limit of their own.',
+      response: { 200: answer('The route plan.', RoutePreviewDto), ...problems(...refusals) },
     },
-    async handler(request): Promise<RoutePlanDto> {
+    async handler(request): Promise<RoutePreviewDto> {
       const uploads = createUploads(intake, request.log)
       try {
         const { input } = await readAskedGeneration(request, uploads)
-        return toPlanDto(await generations.plan(clientOf(request), input))
+        return toPreviewDto(await generations.plan(clientOf(request), input))
       } finally {
         await uploads.discardUnkept()
       }

@@ -74,7 +74,7 @@ export const makeSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> 
   })
 
   app.post('/series/route', {
-    config: { access: 'generate', bodies },
+    config: { access: 'generate', previewed: true, bodies },
     schema: {
       operationId: 'planSeries',
       tags: ['series'],

@@ -3,10 +3,10 @@ import { exclusionCodes } from '../../../domain/generation/plan.ts'
 import { droppable } from '../../../domain/inputs/input-fit.ts'
 import { priorities } from '../../../domain/generation/request.ts'
 import { shownWord } from '../shown-word.ts'
-import type { RoutePlan } from '../../../domain/generation/plan.ts'
+import type { Candidate, RoutePlan } from '../../../domain/generation/plan.ts'
 import { fidelity, shownKind, toUsd, usd } from '../fields.ts'
 
-const candidate = z
+export const candidate = z
   .object({
     upstream: z.string(),
     kind: shownKind,
@@ -76,17 +76,21 @@ export type RoutePlanDto = z.output<typeof RoutePlanDto>
 export function toPlanDto(plan: RoutePlan): RoutePlanDto {
   return {
     priority: plan.priority,
-    candidates: plan.candidates.map((one) => ({
-      upstream: one.upstream,
-      kind: one.kind,
-      fidelity: one.fidelity,
-      estimated_cost_usd: toUsd(one.estimatedCostMicros),
-      takes: one.takes ?? [],
-      drops: one.drops ?? [],
-      reason: one.reason,
-    })),
+    candidates: plan.candidates.map(toCandidateDto),
     excluded: plan.excluded.map(({ upstream, code, detail }) => ({ upstream, code, detail })),
     estimated_cost_usd: toUsd(plan.estimatedCostMicros),
     worst_case_cost_usd: toUsd(plan.worstCaseCostMicros),
+  }
+}
+
+export function toCandidateDto(one: Candidate): z.output<typeof candidate> {
+  return {
+    upstream: one.upstream,
+    kind: one.kind,
+    fidelity: one.fidelity,
+    estimated_cost_usd: toUsd(one.estimatedCostMicros),
+    takes: one.takes ?? [],
+    drops: one.drops ?? [],
+    reason: one.reason,
   }
 }
