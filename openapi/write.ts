@@ -34,6 +34,7 @@ async function makeDocument(): Promise<string> {
       resubmit: unused,
       remove: unused,
       events: unused,
+      history: unused,
       video: unused,
       thumbnail: unused,
     },

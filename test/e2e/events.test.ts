@@ -186,6 +186,21 @@ t.test('whoever comes back with the last event id gets exactly the rest', async 
   t.same(await follow(path, { 'last-event-id': '999' }), [], 'an end that is past is an end')
 })
 
+t.test('the list of a history is what its stream tells, also while it grows', async (t) => {
+  const id = await accept()
+  const path = `/generations/${id}/events`
+  const list = async (query = '') => (await gateway.call('GET', `${path}?format=json${query}`)).body
+  await gateway.advance(0)
+  const begun = await list()
+  t.equal(begun.data[0].type, 'generation.queued')
+  t.equal(begun.has_more, false)
+  await gateway.finished(id)
+  const rest = await list(`&after=${begun.next_after}`)
+  const told = (await follow(path)).map(({ data }) => data)
+  t.same([...begun.data, ...rest.data], told)
+  t.match(await list('&limit=2'), { data: told.slice(0, 2), has_more: true, next_after: 2 })
+})
+
 t.test('a caller who is cut off again and again misses nothing and hears nothing twice', async (t) => {
   const id = await accept()
   const heard: Event[] = []

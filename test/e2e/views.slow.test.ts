@@ -102,9 +102,10 @@ t.test(
     const shown = [
       '/generations',
       '/generations?attention=true',
+      '/generations?fields=summary',
       '/generations/counts',
       ...[rendered, unknown].flatMap((id) =>
-        ['', '/events', '/deliveries', '/exchanges'].map((part) => `/generations/${id}${part}`),
+        ['', '/events', '/events?format=json', '/deliveries', '/exchanges'].map((part) => `/generations/${id}${part}`),
       ),
       '/usage?group_by=tenant',
       '/deliveries',

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { LogRecord } from '../../src/gateway/ports/generations/generation-history.ts'
 import { Problem } from '../../src/gateway/domain/problem.ts'
+import { GenerationEventList } from '../../src/gateway/http/schemas/generations/event.ts'
 import { createdAt, generationId } from './samples.ts'
 import { asMaker, createStubs, keys, listen, serve } from './stub-services.ts'
 import type { Stubs } from './stub-services.ts'
@@ -82,6 +83,37 @@ t.test('a stream is resumed after the last event that was seen', async (t) => {
   )
   const odd = await app.inject({ url: path, headers: { ...asMaker, 'last-event-id': 'x' } })
   t.match(odd.json(), { status: 400, errors: [{ pointer: '#/headers/last-event-id' }] })
+})
+
+t.test('a history is listed as JSON, a bounded part at a time', async (t) => {
+  const stubs = createStubs()
+  stubs.generations.history = async (_client, _id, afterSeq, limit) => {
+    const after = history.filter(({ seq }) => seq > afterSeq)
+    return { records: after.slice(0, limit), hasMore: after.length > limit }
+  }
+  const app = await serve(t, stubs)
+  const list = async (query: string, headers: Record<string, string> = {}) =>
+    app.inject({ url: `${path}?format=json${query}`, headers: { ...asMaker, ...headers } })
+  const whole = await list('', { accept: 'application/json' })
+  t.match(whole.headers['content-type'], /^application\/json/)
+  t.doesNotThrow(() => GenerationEventList.parse(whole.json()))
+  t.match(whole.json(), {
+    data: [
+      { type: 'generation.queued', seq: 1, generation_id: generationId },
+      { type: 'attempt.progress', seq: 2, cost_usd: 0.12, text: 'a\nb' },
+      { type: 'generation.completed', seq: 3, at: '2026-11-22T15:04:05.002Z' },
+    ],
+    has_more: false,
+    next_after: 3,
+  })
+  const first = (await list('&limit=2')).json()
+  t.match(first, { data: [{ seq: 1 }, { seq: 2 }], has_more: true, next_after: 2 })
+  const rest = (await list(`&after=${first.next_after}`)).json()
+  t.match(rest, { data: [{ seq: 3 }], has_more: false, next_after: 3 })
+  const resumed = await list('&after=1', { 'last-event-id': '3' })
+  t.strictSame(resumed.json(), { data: [], has_more: false, next_after: 3 })
+  for (const odd of ['&limit=1001', '&limit=0', '&after=x'])
+    t.match((await list(odd)).json(), { status: 400, code: 'validation_failed' }, odd)
 })
 
 t.test('a caller who wants something else is told so', async (t) => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { everyGeneration } from '../../src/gateway/domain/generation/search/generation-filter.ts'
+import { GenerationSummary } from '../../src/gateway/http/schemas/generations/generation-summary.ts'
 import { GenerationDto, toGenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
 import { createdAt, generationId, sampleAttempt, sampleGeneration } from './samples.ts'
 import { asMaker, createStubs, listen, serve } from './stub-services.ts'
@@ -86,6 +87,25 @@ t.test('lists are pages that say where the next one begins', async (t) => {
     `list ${JSON.stringify({ filter: queued, before: generationId, oldestFirst: false, limit: 7 })}`,
     `list ${JSON.stringify(listing)}`,
   ])
+})
+
+t.test('a summary has the members of a row, each with the value of the whole generation', async (t) => {
+  const attempts = [
+    sampleAttempt({ prompt: 'as it was sent', failure: null }),
+    sampleAttempt({ upstream: 'openai', kind: 'official', state: 'succeeded', costMicros: 1_000_000 }),
+  ]
+  const error = { code: 'upstream_failed', message: 'words of the vendor' } as const
+  const stubs = createStubs()
+  stubs.views.list = async () => ({ data: [sampleGeneration({ attempts, error })], next: null })
+  const app = await serve(t, stubs)
+  const list = async (query: string) =>
+    (await app.inject({ url: `/generations${query}`, headers: asMaker })).json().data[0]
+  const [whole, summary] = [await list(''), await list('?fields=summary')]
+  t.strictSame(GenerationSummary.parse(summary), summary, 'keeps to its schema')
+  t.match(whole, summary, 'differs in nothing that it has')
+  for (const left of ['as it was sent', 'words of the vendor', 'excluded', 'reason', 'characters'])
+    t.ok(JSON.stringify(whole).includes(left) && !JSON.stringify(summary).includes(left), left)
+  t.match((await app.inject({ url: '/generations?fields=some', headers: asMaker })).json(), { status: 400 })
 })
 
 t.test('the last page has no next one', async (t) => {

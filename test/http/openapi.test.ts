@@ -28,7 +28,12 @@ import {
 } from '../../src/gateway/http/schemas/comparisons/comparison-request.ts'
 import { DeliveryDto } from '../../src/gateway/http/schemas/webhooks/delivery.ts'
 import { CancelRequest, CancelResult } from '../../src/gateway/http/schemas/generations/cancel-many.ts'
-import { GenerationEvent, GenerationEventFrame } from '../../src/gateway/http/schemas/generations/event.ts'
+import {
+  GenerationEvent,
+  GenerationEventFrame,
+  GenerationEventList,
+} from '../../src/gateway/http/schemas/generations/event.ts'
+import { GenerationSummary } from '../../src/gateway/http/schemas/generations/generation-summary.ts'
 import { GenerationCountsDto } from '../../src/gateway/http/schemas/generations/generation-counts.ts'
 import { GenerationFilterBody } from '../../src/gateway/http/schemas/generations/generation-filter.ts'
 import { GenerateRequest } from '../../src/gateway/http/schemas/generations/generate.ts'
@@ -118,6 +123,8 @@ t.test('every example keeps to its schema', async (t) => {
     Generation: GenerationDto,
     GenerationCounts: GenerationCountsDto,
     GenerationEvent,
+    GenerationEventList,
+    GenerationSummary,
     GenerationFilter: GenerationFilterBody,
     Key: KeyDto,
     KeyChange,

@@ -188,6 +188,10 @@ function recordGenerations(seen: Seen, made: Generation): GenerationService {
       note(`remove ${id}`)
     },
     events: () => noEvents(),
+    async history(_client, id, afterSeq, limit) {
+      note(`history ${id} ${afterSeq} ${limit}`)
+      return { records: [], hasMore: false }
+    },
     async video() {
       throw new Error('not stubbed')
     },

@@ -491,8 +491,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Stream the events of a generation
-         * @description Sends past events, then new ones as server-sent events until the last event. A comment is sent every 15 seconds to keep the connection open. Without the scope `operate_prompts`, events of other tenants have no messages of upstreams.
+         * Stream or list the events of a generation
+         * @description Sends past events, then new ones as server-sent events until the last event. A comment is sent every 15 seconds to keep the connection open. With `format=json`, returns the events so far. Without the scope `operate_prompts`, events of other tenants have no messages of upstreams.
          */
         get: operations["followGeneration"];
         put?: never;
@@ -3269,6 +3269,28 @@ export interface components {
             data: string;
         };
         /**
+         * @description Events of a generation that have happened so far.
+         * @example {
+         *       "data": [
+         *         {
+         *           "type": "generation.queued",
+         *           "at": "2026-11-22T15:04:05.000Z",
+         *           "seq": 1,
+         *           "generation_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr"
+         *         }
+         *       ],
+         *       "has_more": true,
+         *       "next_after": 1
+         *     }
+         */
+        GenerationEventList: {
+            /** @description Oldest first. */
+            data: components["schemas"]["GenerationEvent"][];
+            has_more: boolean;
+            /** @description Send it as `after` to get the events that follow. */
+            next_after: number;
+        };
+        /**
          * @description All conditions hold together.
          * @example {
          *       "attention": true
@@ -3339,6 +3361,122 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id: string;
+        };
+        /**
+         * @description A Generation without `characters`, `source`, `inputs`, `warnings` and `cost_source`, and with the most important members of its route, attempts, video and error. Every member has the value that it has in the Generation.
+         * @example {
+         *       "id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "object": "generation",
+         *       "tenant": "studio",
+         *       "key": "marketing",
+         *       "status": "completed",
+         *       "progress": 100,
+         *       "prompt": "@coffee_girl walks on the beach at sunset",
+         *       "model": "sora-2",
+         *       "duration": 10,
+         *       "size": "1280x720",
+         *       "route": {
+         *         "candidates": [
+         *           {
+         *             "upstream": "reseller-a",
+         *             "kind": "reverse"
+         *           },
+         *           {
+         *             "upstream": "openai",
+         *             "kind": "official"
+         *           }
+         *         ],
+         *         "estimated_cost_usd": 0.12,
+         *         "worst_case_cost_usd": 1.12
+         *       },
+         *       "attempts": [
+         *         {
+         *           "id": "att_01kasp3v62m1y5r8k3w0t9b4zq",
+         *           "upstream": "reseller-a",
+         *           "kind": "reverse",
+         *           "state": "failed",
+         *           "started_at": "2026-11-22T15:04:05.120Z",
+         *           "ended_at": "2026-11-22T15:04:05.480Z",
+         *           "failure": {
+         *             "code": "overloaded"
+         *           },
+         *           "cost_usd": 0,
+         *           "cost_state": "settled",
+         *           "delivered": false
+         *         },
+         *         {
+         *           "id": "att_01kasp3w0f7d2n5x8j4c6v1h9s",
+         *           "upstream": "openai",
+         *           "kind": "official",
+         *           "state": "succeeded",
+         *           "started_at": "2026-11-22T15:04:05.120Z",
+         *           "ended_at": "2026-11-22T15:06:40.000Z",
+         *           "failure": null,
+         *           "cost_usd": 1,
+         *           "cost_state": "settled",
+         *           "delivered": true
+         *         }
+         *       ],
+         *       "cost_usd": 1,
+         *       "reserved_cost_usd": 0,
+         *       "video": {
+         *         "url": "/generations/gen_01kasp3v5tq8c9d4wz7m2n6xhr/video",
+         *         "bytes": 4194304
+         *       },
+         *       "error": null,
+         *       "metadata": {
+         *         "shot": "12b"
+         *       },
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "completed_at": "2026-11-22T15:06:40.000Z"
+         *     }
+         */
+        GenerationSummary: {
+            /**
+             * @description Sortable by creation time.
+             * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            /** @constant */
+            object: "generation";
+            /** @description The tenant that it belongs to. */
+            tenant: string;
+            /** @description The name of the key that created it. */
+            key: string;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            progress: number;
+            /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. So are the prompts of attempts, the texts of `inputs` and all messages of upstreams. */
+            prompt: string | null;
+            model: string;
+            /** @description The requested length in seconds. */
+            duration: number;
+            size: string;
+            /** @description The cost of settled attempts. */
+            cost_usd: number;
+            /** @description The highest possible cost of attempts that are not settled. */
+            reserved_cost_usd: number;
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            created_at: string;
+            completed_at: string | null;
+            route: components["schemas"]["SummaryRoute"];
+            attempts: components["schemas"]["SummaryAttempt"][];
+            video: components["schemas"]["SummaryVideo"] | null;
+            error: components["schemas"]["SummaryError"] | null;
+        };
+        /** @description One page of a list. */
+        GenerationSummaryPage: {
+            /** @description Newest first. */
+            data: components["schemas"]["GenerationSummary"][];
+            has_more: boolean;
+            /** @description Send it as `cursor` to get the next page. */
+            next_cursor: string | null;
         };
         /** @description Inputs and settings, and their limits. */
         Inputs: {
@@ -5696,6 +5834,60 @@ export interface components {
          */
         StillsRequest: {
             pictures: components["schemas"]["PictureUrl"][];
+        };
+        /** @description An attempt without its prompt, the words of the upstream and how the cost was found. */
+        SummaryAttempt: {
+            /** @example att_01kasp3v62m1y5r8k3w0t9b4zq */
+            id: string;
+            upstream: string;
+            /** @enum {string} */
+            kind: "official" | "reverse" | "self_hosted";
+            /** @enum {string} */
+            state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            started_at: string;
+            ended_at: string | null;
+            /** @description The cost; while `reserved`, the highest possible cost. */
+            cost_usd: number;
+            /** @enum {string} */
+            cost_state: "reserved" | "settled";
+            /** @description Whether the generation has the video of this attempt. */
+            delivered: boolean;
+            failure: components["schemas"]["SummaryFailure"] | null;
+        };
+        /** @description An upstream that can render the video. */
+        SummaryCandidate: {
+            upstream: string;
+            /** @enum {string} */
+            kind: "official" | "reverse" | "self_hosted";
+        };
+        /** @description Why the generation ended without a video. */
+        SummaryError: {
+            /** @enum {string} */
+            code: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked";
+        };
+        /** @description Why an attempt delivered no video. */
+        SummaryFailure: {
+            /** @enum {string} */
+            code: "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "outcome_unknown" | "job_failed" | "unexplained" | "lost" | "not_taken" | "stalled" | "deadline" | "archive_failed" | "cancelled";
+        };
+        /** @description The route without reasons and exclusions. */
+        SummaryRoute: {
+            /** @description The price of the first candidate. */
+            estimated_cost_usd: number;
+            /** @description The cost if every candidate is tried and charges. */
+            worst_case_cost_usd: number;
+            /** @description In the order in which they are tried. */
+            candidates: components["schemas"]["SummaryCandidate"][];
+        };
+        /** @description The video in the archive. */
+        SummaryVideo: {
+            /** @description Relative to this server. */
+            url: string;
+            bytes: number;
         };
         /**
          * @description The owner of what its keys make, and the budget that they share.
@@ -9656,6 +9848,8 @@ export interface operations {
                 attention?: "true" | "false";
                 /** @description Which generations come first. */
                 order?: "newest" | "oldest";
+                /** @description `summary`: the members of GenerationSummary only, for lists of many rows. */
+                fields?: "all" | "summary";
                 /** @description The number of items per page. */
                 limit?: number;
                 /**
@@ -9677,7 +9871,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GenerationPage"];
+                    "application/json": components["schemas"]["GenerationPage"] | components["schemas"]["GenerationSummaryPage"];
                 };
             };
             /** @description `validation_failed`: Invalid request. */
@@ -10285,6 +10479,10 @@ export interface operations {
             query?: {
                 /** @description Same as `Last-Event-ID`, which takes precedence. */
                 after?: number;
+                /** @description `json`: the events so far as a list, instead of a stream. */
+                format?: "sse" | "json";
+                /** @description The number of events in a list. Ignored for a stream. */
+                limit?: number;
             };
             header?: {
                 /** @description Resume after this event. Browsers send this header when they reconnect. */
@@ -10301,7 +10499,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A stream of events that ends with the generation. */
+            /** @description A stream of events that ends with the generation, or a list of events. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10309,6 +10507,7 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["GenerationEventFrame"];
+                    "application/json": components["schemas"]["GenerationEventList"];
                 };
             };
             /** @description `validation_failed`: Invalid request. */

@@ -20,13 +20,18 @@ export const resumeQuery = z.strictObject({
     .meta({ description: 'Same as `Last-Event-ID`, which takes precedence.' }),
 })
 
-/** The number of the last event that the caller has; throws `not_acceptable` where a stream is not what it wants. */
-export function resumedAfter({ headers }: FastifyRequest, { after }: z.output<typeof resumeQuery>): number {
-  const { accept = '*/*', 'last-event-id': last } = headers
+/** The number of the last event that the caller has. */
+export function lastSeen({ headers }: FastifyRequest, { after }: { after: number }): number {
+  return Number(headers['last-event-id'] ?? after)
+}
+
+/** The same; throws `not_acceptable` where a stream is not what the caller wants. */
+export function resumedAfter(request: FastifyRequest, asked: { after: number }): number {
+  const { accept = '*/*' } = request.headers
   if (!/(?:^|[\s,])(?:text\/event-stream|text\/\*|\*\/\*)(?:$|[\s,;])/i.test(accept))
     throw new Problem(
       'not_acceptable',
       'The response is text/event-stream. Send an Accept header that allows it.',
     )
-  return Number(last ?? after)
+  return lastSeen(request, asked)
 }

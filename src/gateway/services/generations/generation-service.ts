@@ -75,6 +75,11 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
         entriesAfter: (seq, limit) => store.events(id, seq, limit),
         signal,
       }),
+    async history(client, id, afterSeq, limit) {
+      await own(client, id)
+      const records = await store.events(id, afterSeq, limit + 1)
+      return { records: records.slice(0, limit), hasMore: records.length > limit }
+    },
     async video(client, id) {
       const asset = assetOf((await own(client, id)).generation)
       if ((await archive.size(asset.mediaId)) === null) {

@@ -139,6 +139,13 @@ export interface GenerationService {
   remove(client: Client, id: GenerationId): Promise<void>
   /** History after `afterSeq`, then what happens, until the terminal event or `signal`. Throws `not_found` on first use. */
   events(client: Client, id: GenerationId, afterSeq: number, signal: AbortSignal): AsyncIterable<LogRecord>
+  /** What has happened so far after `afterSeq`: at most `limit` records, oldest first. */
+  history(
+    client: Client,
+    id: GenerationId,
+    afterSeq: number,
+    limit: number,
+  ): Promise<{ records: LogRecord[]; hasMore: boolean }>
   video(client: Client, id: GenerationId): Promise<{ asset: VideoAsset; media: OpenMedia }>
   thumbnail(
     client: Client,

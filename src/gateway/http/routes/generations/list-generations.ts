@@ -7,6 +7,8 @@ import { clientOf } from '../../access.ts'
 import { generationId } from '../../schemas/fields.ts'
 import { GenerationCountsDto, toCountsDto } from '../../schemas/generations/generation-counts.ts'
 import { filterQuery, toGenerationFilter } from '../../schemas/generations/generation-filter.ts'
+import { GenerationSummaryPage, toGenerationSummary } from '../../schemas/generations/generation-summary.ts'
+import type { GenerationSummary } from '../../schemas/generations/generation-summary.ts'
 import { GenerationPage, toGenerationDto } from '../../schemas/generations/generation.ts'
 import type { GenerationDto } from '../../schemas/generations/generation.ts'
 import { limit, toSearchPage } from '../../schemas/paging.ts'
@@ -16,6 +18,10 @@ import { answer, keyed, problems } from '../../schemas/problem.ts'
 const listQuery = z.strictObject({
   ...filterQuery,
   order: z.enum(listOrders).default('newest').meta({ description: 'Which generations come first.' }),
+  fields: z
+    .enum(['all', 'summary'])
+    .default('all')
+    .meta({ description: '`summary`: the members of GenerationSummary only, for lists of many rows.' }),
   limit,
   cursor: generationId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
 })
@@ -38,20 +44,18 @@ export const listGenerationsRoutes: FastifyPluginAsyncZod<{ views: GenerationVie
       description: `${whose} All conditions hold together. Write metadata as \`metadata.<name>=<value>\` or \`metadata[<name>]=<value>\`. A page looks at no more than about 20,000 generations: with rare matches it may be short, even empty, while \`has_more\` is true.`,
       querystring: listQuery,
       response: {
-        200: answer('One page, in the asked order.', GenerationPage),
+        200: answer('One page, in the asked order.', z.union([GenerationPage, GenerationSummaryPage])),
         ...problems(...keyed, 'validation_failed', 'not_found'),
       },
     },
-    async handler(request): Promise<Page<GenerationDto>> {
+    async handler(request): Promise<Page<GenerationDto> | Page<GenerationSummary>> {
       const client = clientOf(request)
-      const { order, cursor: before = null, limit: count, ...asked } = request.query
+      const { order, cursor: before = null, limit: count, fields, ...asked } = request.query
       const filter = toGenerationFilter(asked)
       const listing = { filter, before, oldestFirst: order === 'oldest', limit: count }
       const { data, next } = await views.list(client, listing)
-      return toSearchPage(
-        data.map((generation) => toGenerationDto(generation, viewOf(client, generation.tenant))),
-        next,
-      )
+      const shown = data.map((generation) => toGenerationDto(generation, viewOf(client, generation.tenant)))
+      return fields === 'all' ? toSearchPage(shown, next) : toSearchPage(shown.map(toGenerationSummary), next)
     },
   })
 

@@ -28,6 +28,33 @@ export const GenerationEvent = z
     ],
   })
 
+export const GenerationEventList = z
+  .object({
+    data: z.array(GenerationEvent).meta({ description: 'Oldest first.' }),
+    has_more: z.boolean(),
+    next_after: z.int().meta({ description: 'Send it as `after` to get the events that follow.' }),
+  })
+  .meta({
+    id: 'GenerationEventList',
+    description: 'Events of a generation that have happened so far.',
+    examples: [
+      {
+        data: [
+          {
+            type: 'generation.queued',
+            at: '2026-11-22T15:04:05.000Z',
+            seq: 1,
+            generation_id: exampleGenerationId,
+          },
+        ],
+        has_more: true,
+        next_after: 1,
+      },
+    ],
+  })
+
+export type GenerationEventList = z.output<typeof GenerationEventList>
+
 /** One server-sent event as its fields; in the stream each is a line, and an empty line ends it. */
 export const GenerationEventFrame = z
   .object({
@@ -69,8 +96,23 @@ export function outlined(record: LogRecord): LogRecord {
   return { ...record, data: Object.fromEntries(kept) }
 }
 
+function toEvent(id: GenerationId, { seq, type, at, data }: LogRecord): z.output<typeof GenerationEvent> {
+  return { ...toMembers(data), type, at: toTimestamp(at), seq, generation_id: id }
+}
+
 /** One frame of `text/event-stream`. JSON has no raw line breaks, so the data is always one line. */
-export function toFrame(id: GenerationId, { seq, type, at, data }: LogRecord): string {
-  const event = { ...toMembers(data), type, at: toTimestamp(at), seq, generation_id: id }
-  return `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify(event)}\n\n`
+export function toFrame(id: GenerationId, record: LogRecord): string {
+  const event = toEvent(id, record)
+  return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+}
+
+export function toEventList(
+  id: GenerationId,
+  { records, hasMore, after }: { records: LogRecord[]; hasMore: boolean; after: number },
+): GenerationEventList {
+  return {
+    data: records.map((record) => toEvent(id, record)),
+    has_more: hasMore,
+    next_after: records.at(-1)?.seq ?? after,
+  }
 }

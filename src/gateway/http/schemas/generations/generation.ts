@@ -71,7 +71,7 @@ const generationError = z
   })
   .meta({ id: 'GenerationError', description: 'Why the generation ended without a video.' })
 
-const example = {
+export const exampleGeneration = {
   id: exampleGenerationId,
   object: 'generation',
   tenant: 'studio',
@@ -165,7 +165,7 @@ export const GenerationDto = z
   .meta({
     id: 'Generation',
     description: 'One request for a video, with its attempts and result.',
-    examples: [example],
+    examples: [exampleGeneration],
   })
 
 export type GenerationDto = z.output<typeof GenerationDto>
