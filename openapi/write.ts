@@ -8,6 +8,21 @@ const unused = (): never => {
   throw new Error('This server only describes itself.')
 }
 
+const generations = {
+  submit: unused,
+  plan: unused,
+  get: unused,
+  wait: unused,
+  cancel: unused,
+  cancelMany: unused,
+  resubmit: unused,
+  remove: unused,
+  events: unused,
+  history: unused,
+  video: unused,
+  thumbnail: unused,
+}
+
 const characters = {
   create: unused,
   list: unused,
@@ -24,20 +39,7 @@ const characters = {
 
 async function makeDocument(): Promise<string> {
   const server = await buildServer({
-    generations: {
-      submit: unused,
-      plan: unused,
-      get: unused,
-      wait: unused,
-      cancel: unused,
-      cancelMany: unused,
-      resubmit: unused,
-      remove: unused,
-      events: unused,
-      history: unused,
-      video: unused,
-      thumbnail: unused,
-    },
+    generations,
     views: { list: unused, counts: unused, open: unused },
     characters,
     usage: { report: unused },
