@@ -105,7 +105,9 @@ t.test(
       '/generations?fields=summary',
       '/generations/counts',
       ...[rendered, unknown].flatMap((id) =>
-        ['', '/events', '/events?format=json', '/deliveries', '/exchanges'].map((part) => `/generations/${id}${part}`),
+        ['', '/events', '/events?format=json', '/deliveries', '/exchanges'].map(
+          (part) => `/generations/${id}${part}`,
+        ),
       ),
       '/usage?group_by=tenant',
       '/deliveries',
