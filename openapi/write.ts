@@ -35,6 +35,7 @@ const characters = {
   still: unused,
   replaceStills: unused,
   bind: unused,
+  usage: unused,
 }
 
 async function makeDocument(): Promise<string> {

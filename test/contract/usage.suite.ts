@@ -211,6 +211,28 @@ export function usageContract(t: Test, make: (t: Test) => Promise<GenerationStor
     t.equal(totals.costMicros, 3)
   })
 
+  t.test('a report of one character has its attempts, alone or beside others, and no other', async (t) => {
+    const store = await make(t)
+    const played = async (numbers: number[], costMicros: number) => {
+      const uses = numbers.map((number) => ({ id: characterId(number), name: 'a', description: '' }))
+      const { request } = aGeneration()
+      // Yesterday is read from the totals of days, today from the attempts.
+      for (const startedAt of [START - DAY, START])
+        await keep(store, [paid(costMicros, { startedAt })], { request: { ...request, characters: uses } })
+    }
+    await played([1], 1)
+    await played([1, 2], 20)
+    await played([2], 300)
+    await played([12], 4000)
+    await played([], 50_000)
+    const of = async (number: number, groupBy: UsageQuery['groupBy']) =>
+      store.usage({ ...everything, to: START + 1, character: characterId(number), groupBy })
+    t.match((await of(1, [])).totals, { costMicros: 42, videos: 4, generations: 4 })
+    t.match((await of(2, ['upstream'])).rows, [{ costMicros: 640, generations: 4 }])
+    t.match((await of(12, [])).totals, { costMicros: 8000 })
+    t.match((await of(3, [])).totals, noUsage)
+  })
+
   t.test('what a removed generation has cost stays in the report, as one generation', async (t) => {
     const store = await make(t)
     const { id } = await keep(store, [failed(1), paid(2)])

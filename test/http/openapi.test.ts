@@ -14,6 +14,7 @@ import {
   StillsRequest,
 } from '../../src/gateway/http/schemas/characters/character-request.ts'
 import { CharacterDto } from '../../src/gateway/http/schemas/characters/character.ts'
+import { CharacterUsageDto } from '../../src/gateway/http/schemas/characters/character-usage.ts'
 import { StillsDto } from '../../src/gateway/http/schemas/characters/character-stills.ts'
 import { EstimateDto, EstimateRequest } from '../../src/gateway/http/schemas/generations/estimate.ts'
 import { SeriesDto } from '../../src/gateway/http/schemas/series/series.ts'
@@ -110,6 +111,7 @@ t.test('every example keeps to its schema', async (t) => {
     Character: CharacterDto,
     CharacterChange,
     CharacterRequest,
+    CharacterUsage: CharacterUsageDto,
     Stills: StillsDto,
     StillsRequest,
     Estimate: EstimateDto,

@@ -267,6 +267,9 @@ function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterSer
       note(`bind ${id} ${JSON.stringify(upstreams)}`)
       return made
     },
+    async usage() {
+      throw new Error('not stubbed')
+    },
   }
 }
 

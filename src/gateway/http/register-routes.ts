@@ -11,6 +11,7 @@ import { changeKeysRoutes } from './routes/accounts/change-keys.ts'
 import { characterBindingsRoutes } from './routes/characters/character-bindings.ts'
 import { characterMediaRoutes } from './routes/characters/character-media.ts'
 import { charactersRoutes } from './routes/characters/characters.ts'
+import { characterUsageRoutes } from './routes/characters/character-usage.ts'
 import { comparisonRoutes } from './routes/comparisons/comparison-routes.ts'
 import { characterStillsRoutes } from './routes/characters/character-stills.ts'
 import { createCharacterRoute } from './routes/characters/create-character.ts'
@@ -81,6 +82,7 @@ export async function registerRoutes(
   await app.register(generationMediaRoutes, { generations, views })
   await app.register(charactersRoutes, { characters })
   await app.register(characterBindingsRoutes, { characters })
+  await app.register(characterUsageRoutes, { characters })
   await app.register(characterMediaRoutes, { characters })
   await app.register(comparisonRoutes, { comparisons })
   await app.register(seriesRoutes, { series, lifetimes, heartbeatMs, streams })

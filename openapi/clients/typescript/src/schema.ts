@@ -579,6 +579,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/characters/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the videos, costs and scores of a character
+         * @description In total and by upstream, since the character was created.
+         */
+        get: operations["getCharacterUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/characters/{id}/clip": {
         parameters: {
             query?: never;
@@ -2265,6 +2285,97 @@ export interface components {
              */
             from: "clip" | "pictures";
             pictures: components["schemas"]["CharacterPicture"][];
+        };
+        /**
+         * @description All attempts of generations that mention the character, including those of removed generations. A generation with two characters counts for both.
+         * @example {
+         *       "object": "character_usage",
+         *       "character": {
+         *         "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *         "name": "coffee_girl"
+         *       },
+         *       "totals": {
+         *         "generations": 21,
+         *         "videos": 19,
+         *         "cost_usd": 2.52,
+         *         "reserved_cost_usd": 0.12,
+         *         "unknown_cost_usd": 0,
+         *         "unused_cost_usd": 0.24,
+         *         "scores": {
+         *           "count": 8,
+         *           "face": 86.5,
+         *           "clothing": 91,
+         *           "style": 88
+         *         }
+         *       },
+         *       "upstreams": [
+         *         {
+         *           "upstream": "reseller-a",
+         *           "kind": "reverse",
+         *           "generations": 21,
+         *           "videos": 19,
+         *           "cost_usd": 2.52,
+         *           "reserved_cost_usd": 0.12,
+         *           "unknown_cost_usd": 0,
+         *           "unused_cost_usd": 0.24,
+         *           "scores": {
+         *             "count": 8,
+         *             "face": 86.5,
+         *             "clothing": 91,
+         *             "style": 88
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        CharacterUsage: {
+            /** @constant */
+            object: "character_usage";
+            character: {
+                /**
+                 * @description Sortable by creation time.
+                 * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+                name: string;
+            };
+            totals: components["schemas"]["CharacterUsageTotals"];
+            upstreams: components["schemas"]["CharacterUsageRow"][];
+        };
+        CharacterUsageRow: {
+            upstream: string;
+            /** @description Null: it is no longer configured. */
+            kind: ("official" | "reverse" | "self_hosted") | null;
+            /** @description Generations that mention the character and were submitted. */
+            generations: number;
+            /** @description Videos delivered to the caller. */
+            videos: number;
+            /** @description The cost of settled attempts. */
+            cost_usd: number;
+            /** @description The highest possible cost of attempts that are not settled. Not included in `cost_usd`. */
+            reserved_cost_usd: number;
+            /** @description The part of `reserved_cost_usd` for jobs whose outcome is unknown. */
+            unknown_cost_usd: number;
+            /** @description The part of `cost_usd` for attempts that delivered no video. */
+            unused_cost_usd: number;
+            /** @description What people said of its videos, over all comparisons. Null: nobody did. */
+            scores: components["schemas"]["ScoreAverages"] | null;
+        };
+        CharacterUsageTotals: {
+            /** @description Generations that mention the character and were submitted. */
+            generations: number;
+            /** @description Videos delivered to the caller. */
+            videos: number;
+            /** @description The cost of settled attempts. */
+            cost_usd: number;
+            /** @description The highest possible cost of attempts that are not settled. Not included in `cost_usd`. */
+            reserved_cost_usd: number;
+            /** @description The part of `reserved_cost_usd` for jobs whose outcome is unknown. */
+            unknown_cost_usd: number;
+            /** @description The part of `cost_usd` for attempts that delivered no video. */
+            unused_cost_usd: number;
+            /** @description What people said of its videos, over all comparisons. Null: nobody did. */
+            scores: components["schemas"]["ScoreAverages"] | null;
         };
         /** @description A character of the prompt, with its name at that time. */
         CharacterUse: {
@@ -11298,6 +11409,99 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: Unsupported content type. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCharacterUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID or the name of the character.
+                 * @example coffee_girl
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CharacterUsage"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -57,10 +57,10 @@ export function tableOf(
 }
 
 /** Null if there are no scores. */
-export function averageOf(scores: readonly CellScores[]): ScoreAverages | null {
+export function averageOf(scores: readonly ScoreAverages[]): ScoreAverages | null {
   const count = sum(scores.map((each) => each.count))
   if (count === 0) return null
-  const average = (pick: (score: CellScores) => number) =>
+  const average = (pick: (score: ScoreAverages) => number) =>
     sum(scores.map((each) => pick(each) * each.count)) / count
   return {
     count,

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { Account } from '../../domain/attempts/account.ts'
 import type { Binding } from '../../domain/characters/binding.ts'
 import type { Character, CharacterStills } from '../../domain/characters/character.ts'
+import type { ScoreAverages } from '../../domain/characters/comparison-table.ts'
 import type { CharacterId } from '../../domain/ids.ts'
 
 export interface CharacterListQuery {
@@ -10,6 +11,11 @@ export interface CharacterListQuery {
   /** Only those older than this id. */
   before: CharacterId | null
   limit: number
+}
+
+/** What people say of the videos of a character on one upstream, over all comparisons. */
+export interface CharacterScores extends ScoreAverages {
+  upstream: string
 }
 
 export type BindingKey = Pick<Binding, 'characterId' | 'upstream'>
@@ -39,6 +45,8 @@ export interface CharacterStore {
   /** Removes the character and its bindings. */
   remove(id: CharacterId, audit?: AuditEntry): Promise<void>
   bindings(id: CharacterId): Promise<Binding[]>
+  /** By upstream; upstreams without scores are not there. */
+  scores(id: CharacterId): Promise<CharacterScores[]>
   /**
    * Reads, changes and writes one binding in one transaction; changes of the same binding never overlap. `change` is a
    * pure function: it gets null if there is no binding yet, and returns the same object to leave the binding as it is.

@@ -20,6 +20,8 @@ export interface UsageQuery {
   /** Attempts that started at or after `from` and before `to` (ms since the epoch). */
   from: number
   to: number
+  /** Only attempts of prompts with this character, alone or with others. */
+  character?: CharacterId
   groupBy: readonly UsageDimension[]
   /** The maximum number of rows. */
   limit: number

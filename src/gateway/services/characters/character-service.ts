@@ -7,12 +7,14 @@ import type { AuditLog } from '../../ports/accounts/audit-log.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
+import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import type { Bindings } from './bind-characters.ts'
 import { createCharacterMedia } from './character-media.ts'
+import { createCharacterUsage } from './character-usage.ts'
 import type { CharacterSources } from './character-sources.ts'
 import type { CharacterStillsOf } from './character-stills.ts'
 import type { CharacterService, CharacterWithBindings } from './characters.ts'
@@ -23,6 +25,7 @@ import { checkName, faulty, notFound, ownCharacter, taken } from './own-characte
 export interface CharacterServiceDeps {
   characters: CharacterStore
   generations: GenerationStore
+  store: Pick<GenerationLedger, 'usage'>
   archive: MediaArchive
   intake: MediaIntake
   directory: UpstreamDirectory
@@ -92,6 +95,7 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
       await characters.remove(character.id, audit)
     },
     ...createCharacterMedia(deps),
+    usage: createCharacterUsage(deps),
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)
       await bind(deps, client, character, bindable(deps, client, upstreams))

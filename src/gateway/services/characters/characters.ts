@@ -7,6 +7,9 @@ import type {
 } from '../../domain/characters/character.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import type { CharacterId, GenerationId } from '../../domain/ids.ts'
+import type { ScoreAverages } from '../../domain/characters/comparison-table.ts'
+import type { UpstreamKind } from '../../domain/routing/upstream.ts'
+import type { UsageFigures } from '../../ports/generations/usage-reports.ts'
 import type { OpenMedia } from '../generations/generations.ts'
 import type { StoredMedia } from '../media/media-intake.ts'
 
@@ -46,6 +49,16 @@ export interface CharacterWithBindings {
   bindings: Binding[]
 }
 
+/** Of a character, over all attempts that show it. Null scores: nobody gave any. */
+export interface CharacterUsage {
+  character: Character
+  totals: UsageFigures & { scores: ScoreAverages | null }
+  /** Null kind: the upstream is not configured any more. */
+  upstreams: Array<
+    UsageFigures & { upstream: string; kind: UpstreamKind | null; scores: ScoreAverages | null }
+  >
+}
+
 /** The character registry. Failures are thrown as `Problem`; another tenant's character is `not_found`. */
 export interface CharacterService {
   create(client: Client, input: CharacterInput): Promise<CharacterWithBindings>
@@ -83,4 +96,6 @@ export interface CharacterService {
    * anew where they failed or were revoked. One that takes its time is answered as pending.
    */
   bind(client: Client, idOrName: string, upstreams: string[] | null): Promise<CharacterWithBindings>
+  /** What was made with it since it is there, of generations that were removed since, too. */
+  usage(client: Client, idOrName: string): Promise<CharacterUsage>
 }

@@ -5,6 +5,7 @@ import type { CharacterId } from '../../domain/ids.ts'
 import type { CharacterStore, CharacterUpdate } from '../../ports/characters/character-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import { createBindingStore } from './character-bindings.ts'
+import { createCharacterScores } from './character-scores.ts'
 import { characterId, characterRow, parseCharacter, searchable } from './character-rows.ts'
 import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
@@ -15,6 +16,7 @@ export function createCharacterStore(database: Database): CharacterStore {
   const appendAudit = prepareAppendAudit(read)
   return {
     ...createBindingStore(database),
+    scores: createCharacterScores(database),
     insert: (character, audit) =>
       write(async (transaction) => {
         const row = await transaction

@@ -31,7 +31,7 @@ const colours = z.number().nonnegative().nullable().meta({
     'CIEDE2000 difference of the mean colours of each frame and the closest frame of the source clip. 0 is identical; 2 is barely visible.',
 })
 const points = z.number().min(0).max(100)
-const averages = z
+export const ScoreAveragesDto = z
   .object({
     count: z.int().positive().meta({ description: 'The number of scores in the averages.' }),
     face: points,
@@ -58,7 +58,7 @@ const row = z
       .meta({ description: 'The mean time from submission to the delivered video.' }),
     hash_similarity: similarity,
     colour_distance: colours,
-    scores: averages.nullable(),
+    scores: ScoreAveragesDto.nullable(),
   })
   .meta({
     id: 'ComparisonRow',
@@ -79,7 +79,7 @@ const cell = z
     hash_similarity: similarity,
     colour_distance: colours,
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
-    scores: averages.nullable(),
+    scores: ScoreAveragesDto.nullable(),
   })
   .meta({
     id: 'ComparisonCell',
@@ -175,7 +175,7 @@ export const ComparisonDto = z
 
 export type ComparisonDto = z.output<typeof ComparisonDto>
 
-function toAverages(scores: ScoreAverages | null): ComparisonDto['table'][number]['scores'] {
+export function toAverages(scores: ScoreAverages | null): ComparisonDto['table'][number]['scores'] {
   return scores && { count: scores.count, face: scores.face, clothing: scores.clothing, style: scores.style }
 }
 

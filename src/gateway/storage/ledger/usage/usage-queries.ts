@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { UsageDimension, UsageFigures, UsageQuery } from '../../../ports/generations/usage-reports.ts'
+import { showing } from '../../characters/character-scores.ts'
 import { dayMs, hourMs } from './usage-span.ts'
 import type { UsageSpan } from './usage-span.ts'
 
@@ -55,7 +56,10 @@ const startOf = sql`e.started_at / ${sql.lit(dayMs)} as day, e.started_at / ${sq
 const groupWords = sql`tenant, key, upstream, kind, model, characters`
 
 /** Written so that no index on the tenant is used: the rows are selected by time. */
-const isOf = ({ tenant }: UsageQuery) => (tenant === null ? sql`true` : sql`coalesce(tenant, '') = ${tenant}`)
+const isOf = ({ tenant, character }: UsageQuery) => {
+  const ofTenant = tenant === null ? sql`true` : sql`coalesce(tenant, '') = ${tenant}`
+  return character === undefined ? ofTenant : sql`${ofTenant} and ${showing(sql`characters`, character)}`
+}
 
 /** A part of the ledger, by the index `attempts_by_start`. */
 const startsIn = ({ from, to }: { from: number; to: number }) =>
