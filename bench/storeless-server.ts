@@ -137,7 +137,7 @@ export async function buildStorelessServer(
     },
     usage: { report: unserved },
     tenants: { list: unserved, get: unserved, update: unserved },
-    statistics: { of: unserved },
+    statistics: { of: unserved, overall: unserved },
     keys: {
       create: unserved,
       list: async () => ({ data: [], hasMore: false }),

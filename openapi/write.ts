@@ -44,7 +44,7 @@ async function makeDocument(): Promise<string> {
     views: { list: unused, counts: unused, open: unused },
     characters,
     usage: { report: unused },
-    statistics: { of: unused },
+    statistics: { of: unused, overall: unused },
     estimates: { estimate: unused },
     catalogue: { ids: unused, list: unused, get: unused },
     keys: { create: unused, list: unused, get: unused, update: unused, rotate: unused, revoke: unused },

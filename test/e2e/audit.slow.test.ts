@@ -287,6 +287,7 @@ t.test('figures of other tenants that a key observes are told, once per hour, te
     ['/deliveries?tenant=studio', { part: 'failing_deliveries', tenant: 'studio' }],
     ['/tenants', { part: 'tenants', tenant: null }],
     ['/tenants/studio', { part: 'tenants', tenant: 'studio' }],
+    ['/statistics', { part: 'statistics', tenant: null }],
     ['/upstreams/official/statistics', { part: 'statistics', tenant: null }],
     ['/upstreams/reseller/statistics', { part: 'statistics', tenant: null }],
   ] as const

@@ -77,6 +77,13 @@ t.test('statistics tell what was sent, what became of it, how long it took and w
   t.equal(day.data.length, 30)
   t.match(day.data[29], { creates: 3, succeeded: 2, failed: 1, cost_usd: 0.24, in_flight: 0 })
   t.equal(total((await statistics(gateway, '', 'official')).data, 'creates'), 0)
+
+  const other = await gateway.generate({ ...body, routing: { upstreams: ['official'] } })
+  t.equal(other.status, 'completed')
+  const { status, body: all } = await gateway.call('GET', '/statistics?step=day', undefined, observing)
+  t.equal(status, 200)
+  t.match(all, { object: 'statistics', step: 'day', from: day.from, to: day.to })
+  t.match(all.data[29], { accepted: 4, creates: 4, succeeded: 3, failed: 1 }, 'all upstreams together')
 })
 
 t.test('a removed generation stays in the statistics', async (t) => {

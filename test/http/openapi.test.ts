@@ -54,7 +54,7 @@ import { RoutePlanDto } from '../../src/gateway/http/schemas/generations/plan.ts
 import { RoutePreviewDto } from '../../src/gateway/http/schemas/generations/preview.ts'
 import { ProblemDto } from '../../src/gateway/http/schemas/problem.ts'
 import { UpstreamDto } from '../../src/gateway/http/schemas/operations/upstream.ts'
-import { UpstreamStatisticsDto } from '../../src/gateway/http/schemas/operations/statistics.ts'
+import { StatisticsDto, UpstreamStatisticsDto } from '../../src/gateway/http/schemas/operations/statistics.ts'
 import { UsageDto } from '../../src/gateway/http/schemas/accounts/usage-report.ts'
 import { VendorWebhook } from '../../src/gateway/http/schemas/webhooks/vendor-webhook.ts'
 import { SeriesMessage, WebhookMessage } from '../../src/gateway/http/schemas/webhooks/webhook-message.ts'
@@ -162,6 +162,7 @@ t.test('every example keeps to its schema', async (t) => {
     SeriesEvent,
     SeriesEventFrame,
     Upstream: UpstreamDto,
+    Statistics: StatisticsDto,
     UpstreamStatistics: UpstreamStatisticsDto,
     Usage: UsageDto,
     VendorWebhook,

@@ -439,7 +439,13 @@ export function createStubs(): Stubs {
       }),
     },
     usage: { report: async () => sampleUsage() },
-    statistics: { of: async (_client, upstream) => sampleStatistics(upstream) },
+    statistics: {
+      of: async (_client, upstream) => sampleStatistics(upstream),
+      overall: async () => {
+        const { upstream: _upstream, rows, ...span } = sampleStatistics('all')
+        return { ...span, rows: rows.map((row) => ({ ...row, accepted: 5 })) }
+      },
+    },
     keys: recordKeys(seen),
     tenants: { list: unserved, get: unserved, update: unserved },
     audit: recordAudit(seen),

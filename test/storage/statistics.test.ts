@@ -7,7 +7,7 @@ import { countsKeptMs, spanOfSteps } from '../../src/gateway/domain/statistics/s
 import type { StepSpan } from '../../src/gateway/domain/statistics/steps.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
-import { statisticsQueries } from '../../src/gateway/storage/statistics/statistics-queries.ts'
+import { acceptedQuery, statisticsQueries } from '../../src/gateway/storage/statistics/statistics-queries.ts'
 import { createStatisticsStore } from '../../src/gateway/storage/statistics/statistics-store.ts'
 import { aGeneration, anAttempt, START } from '../fixtures/generation.ts'
 
@@ -41,14 +41,17 @@ async function opened(t: Test) {
 
 t.test('statistics find the attempts of their upstream and time by an index', async (t) => {
   const { database, upstream } = await opened(t)
-  for (const each of statisticsQueries(upstream, lastHours(24))) {
+  for (const each of [
+    ...statisticsQueries([upstream, 'another'], lastHours(24)),
+    acceptedQuery(lastHours(24)),
+  ]) {
     const { sql, parameters } = each.compile(database.read)
     const asked = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters])
     const { rows } = await database.read.executeQuery(asked)
     const plan = rows.map((row) => z.object({ detail: z.string() }).parse(row).detail)
     t.ok(plan.length > 0)
     t.strictSame(
-      plan.filter((detail) => /^SCAN (attempts|attempt_times|breaker_openings)\b/.test(detail)),
+      plan.filter((detail) => /^SCAN (attempts|attempt_times|breaker_openings|generations)\b/.test(detail)),
       [],
       sql,
     )
@@ -67,13 +70,13 @@ t.test('openings of breakers are counted by upstream, operation and hour', async
   ] as const)
     await statistics.countOpening(id, operation, at)
   const span = lastHours(3)
-  const parts = await statistics.read(upstream, span)
+  const parts = await statistics.read([upstream], span)
   t.same(parts && statisticsOf(parts, span).map(({ openings }) => [openings.create, openings.poll]), [
     [0, 0],
     [1, 0],
     [2, 1],
   ])
-  t.equal(await statistics.read('another', span), null, 'an upstream without an attempt is not known')
+  t.equal(await statistics.read(['another'], span), null, 'an upstream without an attempt is not known')
 })
 
 t.test('counts that can no longer be asked for are removed, a few at a time', async (t) => {

@@ -1036,6 +1036,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get statistics of all upstreams
+         * @description Counts the accepted generations of all tenants, and their attempts at the configured upstreams together, per hour or day.
+         */
+        get: operations["getStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/upstreams/{id}/statistics": {
         parameters: {
             query?: never;
@@ -5901,6 +5921,106 @@ export interface components {
             kind: "remix" | "edit" | "extension";
             /** @description The generation used as the source. Null for an uploaded file. */
             generation_id: string | null;
+        };
+        /**
+         * @description What happened at all configured upstreams together. Steps are whole hours or days in UTC.
+         * @example {
+         *       "object": "statistics",
+         *       "step": "hour",
+         *       "from": "2026-11-22T15:00:00.000Z",
+         *       "to": "2026-11-22T16:00:00.000Z",
+         *       "complete_since": null,
+         *       "data": [
+         *         {
+         *           "at": "2026-11-22T15:00:00.000Z",
+         *           "creates": 42,
+         *           "succeeded": 36,
+         *           "failed": 3,
+         *           "failures": {
+         *             "overloaded": 2,
+         *             "refused": 1
+         *           },
+         *           "queue_seconds": {
+         *             "p50": 0.004,
+         *             "p95": 1.2
+         *           },
+         *           "render_seconds": {
+         *             "p50": 84.2,
+         *             "p95": 190.5
+         *           },
+         *           "download_seconds": {
+         *             "p50": 1.1,
+         *             "p95": 3.8
+         *           },
+         *           "cost_usd": 4.32,
+         *           "unused_cost_usd": 0,
+         *           "breaker_openings": {
+         *             "create": 1,
+         *             "poll": 0,
+         *             "fetch": 0,
+         *             "character": 0
+         *           },
+         *           "in_flight": 7,
+         *           "accepted": 40
+         *         }
+         *       ]
+         *     }
+         */
+        Statistics: {
+            /** @constant */
+            object: "statistics";
+            /** @enum {string} */
+            step: "hour" | "day";
+            /**
+             * Format: date-time
+             * @description The start of the first step.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The end of the last step.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            to: string;
+            /** @description Attempts of removed generations are kept since then: see `retention.attempts_days`. Null means that all are kept. */
+            complete_since: string | null;
+            /** @description Every step, in order, also if it is empty. */
+            data: components["schemas"]["StatisticsRow"][];
+        };
+        /** @description What happened in one step. */
+        StatisticsRow: {
+            /**
+             * Format: date-time
+             * @description The start of the step.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            /** @description Creates that were sent in the step. */
+            creates: number;
+            /** @description Attempts that ended in the step with a video. */
+            succeeded: number;
+            /** @description Attempts that ended in the step without one. */
+            failed: number;
+            /** @description `failed` by the code of the failure: never_sent, overloaded, upstream_down, refused, invalid, character_invalid, outcome_unknown, job_failed, unexplained, lost, not_taken, stalled, deadline, archive_failed, cancelled. */
+            failures: {
+                [key: string]: number;
+            };
+            /** @description From the acceptance of a request, or the end of the attempt before, to its create. Of creates in the step. */
+            queue_seconds: components["schemas"]["Quantiles"];
+            /** @description From the create until the video was ready. Of attempts that ended in the step. */
+            render_seconds: components["schemas"]["Quantiles"];
+            /** @description From then until the video was archived. Of attempts that ended in the step. */
+            download_seconds: components["schemas"]["Quantiles"];
+            /** @description The settled cost of attempts that ended in the step. */
+            cost_usd: number;
+            /** @description The part of `cost_usd` for attempts that delivered no video. */
+            unused_cost_usd: number;
+            breaker_openings: components["schemas"]["BreakerOpenings"];
+            /** @description Creates that were sent and had not ended at the end of the step, or now. Attempts that are `unknown` or `abandoned` now are not counted. */
+            in_flight: number;
+            /** @description Generations that were accepted in the step, without those that were removed since. */
+            accepted: number;
         };
         /**
          * @example {
@@ -14338,6 +14458,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UpstreamList"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStatistics: {
+        parameters: {
+            query?: {
+                /** @description A time in the first step. Default: a day of hours, or 30 days, before the end. */
+                from?: string;
+                /** @description The end, exclusive. Default: now, which is also the latest. */
+                to?: string;
+                /** @description At most 750 steps are returned. */
+                step?: "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statistics. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthorized`: Authentication required. */

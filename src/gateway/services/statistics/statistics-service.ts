@@ -1,7 +1,7 @@
 import { Problem } from '../../domain/problem.ts'
 import { statisticsOf } from '../../domain/statistics/statistics.ts'
 import type { StatisticsParts } from '../../domain/statistics/statistics.ts'
-import { countOf, mostSteps, spanOfSteps } from '../../domain/statistics/steps.ts'
+import { countOf, mostSteps, spanOfSteps, stepMs } from '../../domain/statistics/steps.ts'
 import type { StepSpan } from '../../domain/statistics/steps.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { StatisticsStore } from '../../ports/statistics/statistics-store.ts'
@@ -20,25 +20,50 @@ const noParts: StatisticsParts = {
 }
 
 export function createStatisticsService(deps: {
-  gate: Pick<UpstreamGate, 'view'>
-  statistics: Pick<StatisticsStore, 'read'>
+  gate: Pick<UpstreamGate, 'view' | 'views'>
+  statistics: Pick<StatisticsStore, 'read' | 'accepted'>
   clock: Clock
   noteView: NoteView
   /** How long attempts of removed generations are kept, in ms; null: forever. As it is configured now. */
   attemptsKeptMs: () => number | null
 }): StatisticsService {
   const { gate, statistics, clock, noteView, attemptsKeptMs } = deps
+  function completeSince(now: number): number | null {
+    const keptMs = attemptsKeptMs()
+    return keptMs === null ? null : now - keptMs
+  }
+
   return {
     async of(client, upstream, question) {
       const now = clock.now()
       const span = checkedSpan(question, now)
-      const parts = await statistics.read(upstream, span)
+      const parts = await statistics.read([upstream], span)
       if (parts === null && gate.view(upstream) === undefined)
         throw new Problem('not_found', `No upstream "${upstream}" is configured, and none had an attempt.`)
       await noteFigures(noteView, client, { tenant: null, subject: upstream, part: 'statistics' })
-      const keptMs = attemptsKeptMs()
-      const completeSince = keptMs === null ? null : now - keptMs
-      return { upstream, ...span, completeSince, rows: statisticsOf(parts ?? noParts, span) }
+      return {
+        upstream,
+        ...span,
+        completeSince: completeSince(now),
+        rows: statisticsOf(parts ?? noParts, span),
+      }
+    },
+    async overall(client, question) {
+      const now = clock.now()
+      const span = checkedSpan(question, now)
+      const upstreams = gate.views().map(({ spec }) => spec.id)
+      const [parts, accepted] = await Promise.all([
+        statistics.read(upstreams, span),
+        statistics.accepted(span),
+      ])
+      await noteFigures(noteView, client, { tenant: null, part: 'statistics' })
+      const made = new Map(accepted.map(({ step, n }) => [step * stepMs[span.step], n]))
+      const rows = statisticsOf(parts ?? noParts, span)
+      return {
+        ...span,
+        completeSince: completeSince(now),
+        rows: rows.map((row) => ({ ...row, accepted: made.get(row.at) ?? 0 })),
+      }
     },
   }
 }

@@ -16,10 +16,17 @@ export interface UpstreamStatistics extends StepSpan {
   rows: StatisticsRow[]
 }
 
+/** Of all configured upstreams together, with how many generations were accepted in each step. */
+export interface OverallStatistics extends Omit<UpstreamStatistics, 'upstream' | 'rows'> {
+  rows: Array<StatisticsRow & { accepted: number }>
+}
+
 export interface StatisticsService {
   /**
    * What happened at an upstream, in whole steps of UTC. Throws `not_found` for one that is not configured and never had an
    * attempt, and `validation_failed` for a time that is none or has too many steps.
    */
   of(client: Client, upstream: string, question: StatisticsQuestion): Promise<UpstreamStatistics>
+  /** The same of all configured upstreams together. Throws `validation_failed` as well. */
+  overall(client: Client, question: StatisticsQuestion): Promise<OverallStatistics>
 }

@@ -11,7 +11,7 @@ export interface Walk {
 }
 
 /** Ids carry the time of their creation; the clock may have been set back between the two readings. */
-const slackMs = 60_000
+export const slackMs = 60_000
 
 /**
  * A query of the ids of generations that may match, in order, walked along the index that leaves out the most. The other
@@ -78,6 +78,6 @@ function direction({ oldestFirst }: Walk): RawBuilder<unknown> {
 }
 
 /** The smallest id of this instant; ids of the time before 1970 and after 10889 do not exist. */
-function firstId(instant: number): string {
+export function firstId(instant: number): string {
   return `gen_${encodeTime(Math.min(Math.max(0, instant), 2 ** 48 - 1)).toLowerCase()}`
 }

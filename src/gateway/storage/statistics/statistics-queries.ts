@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { lostStates } from '../../domain/statistics/statistics.ts'
 import { stepMs } from '../../domain/statistics/steps.ts'
 import type { StepSpan } from '../../domain/statistics/steps.ts'
+import { firstId, slackMs } from '../search/candidates.ts'
 
 /** As in the index `attempts_sent`. Of attempts of before, only when the upstream accepted the job is known. */
 const sentAt = sql`coalesce(submitted_at, accepted_at)`
@@ -14,10 +15,11 @@ const total = (condition: RawBuilder<unknown>, amount: RawBuilder<unknown>) =>
   sql`cast(sum(case when ${condition} then ${amount} else 0 end) as bigint)`
 
 /** The queries of `StatisticsParts`, in the order of its members, and whether there was any attempt. */
-export function statisticsQueries(upstream: string, span: StepSpan): Array<RawBuilder<unknown>> {
+export function statisticsQueries(upstreams: readonly string[], span: StepSpan): Array<RawBuilder<unknown>> {
   const { from, to } = span
   const ms = sql.lit(stepMs[span.step])
-  const at = sql`from attempts where upstream = ${upstream}`
+  const here = amongst(upstreams)
+  const at = sql`from attempts where ${here}`
   const within = (instant: RawBuilder<unknown>) => sql`${instant} >= ${from} and ${instant} < ${to}`
   return [
     sql`select ${sentAt} / ${ms} as step, count(*) as n ${at} and ${within(sentAt)} group by 1`,
@@ -25,9 +27,9 @@ export function statisticsQueries(upstream: string, span: StepSpan): Array<RawBu
       ${count(sql`${sentAt} is not null`)} as sent, ${total(settled, sql`cost_micros`)} as "costMicros",
       ${total(sql`${settled} and delivered = 0`, sql`cost_micros`)} as "unusedMicros"
       ${at} and ${within(sql`ended_at`)} group by 1, 2, 3`,
-    quantiles(upstream, span),
+    quantiles(here, span),
     sql`select hour * ${sql.lit(stepMs.hour)} / ${ms} as step, operation, cast(sum(openings) as bigint) as n
-      from breaker_openings where upstream = ${upstream}
+      from breaker_openings where ${here}
       and hour >= ${from / stepMs.hour} and hour < ${to / stepMs.hour} group by 1, 2`,
     sql`select ${sentAt} / ${ms} as step, ${count(sql`not (${lost})`)} as "inFlight", ${count(lost)} as lost
       ${at} and ended_at is null and ${sentAt} is not null group by 1`,
@@ -37,16 +39,27 @@ export function statisticsQueries(upstream: string, span: StepSpan): Array<RawBu
   ]
 }
 
+function amongst(upstreams: readonly string[]): RawBuilder<unknown> {
+  return sql`upstream in (select value from json_each(${JSON.stringify(upstreams)}))`
+}
+
+/** Generations by the step of their creation, found by their ids, which carry the time. */
+export function acceptedQuery({ from, to, step }: StepSpan): RawBuilder<unknown> {
+  return sql`select created_at / ${sql.lit(stepMs[step])} as step, count(*) as n from generations
+    where id >= ${firstId(from - slackMs)} and id < ${firstId(to + slackMs)}
+    and created_at >= ${from} and created_at < ${to} group by 1`
+}
+
 const atRank = (percent: number) => sql`min(case when place * 100 >= n * ${sql.lit(percent)} then ms end)`
 
 /** The smallest time that at least so many percent of all were not above. The times themselves are rounded. */
-function quantiles(upstream: string, { from, to, step }: StepSpan) {
+function quantiles(here: RawBuilder<unknown>, { from, to, step }: StepSpan) {
   const alike = sql`partition by phase, step`
   return sql`select phase, step, ${atRank(50)} as p50, ${atRank(95)} as p95 from (
     select phase, step, ms, sum(attempts) over (${alike} order by ms) as place, sum(attempts) over (${alike}) as n
     from (
       select phase, hour * ${sql.lit(stepMs.hour)} / ${sql.lit(stepMs[step])} as step, ms, sum(attempts) as attempts
-      from attempt_times where upstream = ${upstream} and attempts > 0
+      from attempt_times where ${here} and attempts > 0
       and hour >= ${from / stepMs.hour} and hour < ${to / stepMs.hour} group by 1, 2, 3) counted) ranked
     group by phase, step`
 }

@@ -5,7 +5,7 @@ import type { StatisticsParts } from '../../domain/statistics/statistics.ts'
 import { stepMs } from '../../domain/statistics/steps.ts'
 import type { StatisticsStore } from '../../ports/statistics/statistics-store.ts'
 import type { Database } from '../engine/database.ts'
-import { statisticsQueries } from './statistics-queries.ts'
+import { acceptedQuery, statisticsQueries } from './statistics-queries.ts'
 
 const step = z.number()
 const n = z.number()
@@ -37,12 +37,16 @@ const counts = [
 /** Read in a separate thread: from the attempts themselves and, for times and openings, from counts per hour. */
 export function createStatisticsStore({ read, write, report }: Database): StatisticsStore {
   return {
-    async read(upstream, span) {
-      const queries = statisticsQueries(upstream, span).map((each) => each.compile(read))
+    async read(upstreams, span) {
+      const queries = statisticsQueries(upstreams, span).map((each) => each.compile(read))
       const [creates, ends, times, openings, open, [later]] = partsOf.parse(await report(queries))
       if (later.isKnown === 0) return null
       const parts: StatisticsParts = { creates, ends, times, openings, open, later }
       return parts
+    },
+    async accepted(span) {
+      const found = await report([acceptedQuery(span).compile(read)])
+      return z.tuple([z.array(z.object({ step, n }))]).parse(found)[0]
     },
     async countOpening(upstream, operation, at) {
       const hour = Math.floor(at / stepMs.hour)

@@ -1,13 +1,15 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { mostSteps } from '../../../domain/statistics/steps.ts'
-import type { StatisticsService } from '../../../services/statistics/statistics.ts'
+import type { StatisticsQuestion, StatisticsService } from '../../../services/statistics/statistics.ts'
 import { clientOf } from '../../access.ts'
 import { instant, toMsOrNull } from '../../schemas/fields.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
 import {
+  StatisticsDto,
   UpstreamStatisticsDto,
   statisticsStep,
+  toStatisticsDto,
   toUpstreamStatisticsDto,
 } from '../../schemas/operations/statistics.ts'
 
@@ -19,10 +21,33 @@ const statisticsQuery = z.strictObject({
   step: statisticsStep.default('hour').meta({ description: `At most ${mostSteps} steps are returned.` }),
 })
 
+function questionOf({ from, to, step }: z.output<typeof statisticsQuery>): StatisticsQuestion {
+  return { from: toMsOrNull(from), to: toMsOrNull(to), step }
+}
+
 export const statisticsRoutes: FastifyPluginAsyncZod<{ statistics: StatisticsService }> = async (
   app,
   { statistics },
 ) => {
+  app.get('/statistics', {
+    config: { access: 'oversee' },
+    schema: {
+      operationId: 'getStatistics',
+      tags: ['operations'],
+      summary: 'Get statistics of all upstreams',
+      description:
+        'Counts the accepted generations of all tenants, and their attempts at the configured upstreams together, per hour or day.',
+      querystring: statisticsQuery,
+      response: {
+        200: answer('The statistics.', StatisticsDto),
+        ...problems(...keyed, 'validation_failed'),
+      },
+    },
+    async handler(request): Promise<StatisticsDto> {
+      return toStatisticsDto(await statistics.overall(clientOf(request), questionOf(request.query)))
+    },
+  })
+
   app.get('/upstreams/:id/statistics', {
     config: { access: 'oversee' },
     schema: {
@@ -39,8 +64,7 @@ export const statisticsRoutes: FastifyPluginAsyncZod<{ statistics: StatisticsSer
       },
     },
     async handler(request): Promise<UpstreamStatisticsDto> {
-      const { from, to, step } = request.query
-      const question = { from: toMsOrNull(from), to: toMsOrNull(to), step }
+      const question = questionOf(request.query)
       return toUpstreamStatisticsDto(await statistics.of(clientOf(request), request.params.id, question))
     },
   })
