@@ -4,7 +4,7 @@
 set -euo pipefail
 
 # Each program and its package.
-programs=(promtool:prometheus prometheus:prometheus nginx:nginx-light caddy:caddy systemd-analyze:systemd)
+programs=(promtool:prometheus prometheus:prometheus nginx:nginx-light caddy:caddy systemd-analyze:systemd chromium:chromium)
 missing=()
 for pair in "${programs[@]}"; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")

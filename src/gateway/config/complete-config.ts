@@ -4,6 +4,7 @@ import type { UpstreamSpec } from '../domain/routing/upstream.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { keyIdOf } from './keys/key-id.ts'
 import { pricesOf } from './prices.ts'
+import { secretsOf } from './secrets.ts'
 import { isSize } from './schema/fields.ts'
 import { retentionOf } from './schema/retention.ts'
 import { metricsOf } from './schema/metrics.ts'
@@ -49,6 +50,7 @@ export function completeConfig(
       trustProxy: server.trust_proxy,
       role: server.role,
     },
+    console: settings.console,
     log: { level: settings.log.level ?? null },
     storage: { type: 'sqlite', file: storage.url },
     media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
@@ -66,17 +68,7 @@ export function completeConfig(
     upstreams: upstreams.map((upstream) => upstreamOf(upstream, dialects)),
     builtins: { upstreams: !hasFile, key: auth.keys.length === 0 },
   }
-  const secrets: Secrets = {
-    adminKey,
-    clientKeys: auth.keys.map(({ name, key }) => ({ name, key })),
-    upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),
-    upstreamKeyPairs: keyPairs(upstreams),
-    upstreamHeaders: new Map(upstreams.map(({ id, headers }) => [id, headers])),
-    traceHeaders: settings.traces?.headers ?? {},
-    webhookSecrets: secretsById(upstreams, ({ webhook_secret: secret }) => secret),
-    signingSecrets: signingSecretsOf(auth.keys),
-  }
-  return { config: deepFreeze(config), secrets }
+  return { config: deepFreeze(config), secrets: secretsOf(settings, adminKey) }
 }
 
 function clientOf(key: FileKey): Client {
@@ -214,34 +206,6 @@ function maxCharactersOf({ characters, max_characters: configured }: FileUpstrea
 
 function characterClipOf({ character_clip_seconds: clip }: FileUpstream): UpstreamSpec['characterClip'] {
   return clip === undefined ? null : { minSeconds: clip.min, maxSeconds: clip.max }
-}
-
-function secretsById(
-  upstreams: readonly FileUpstream[],
-  secretOf: (upstream: FileUpstream) => string | undefined,
-): Map<string, string> {
-  return new Map(
-    upstreams.flatMap((upstream) => {
-      const secret = secretOf(upstream)
-      return secret === undefined ? [] : [[upstream.id, secret] as const]
-    }),
-  )
-}
-
-function keyPairs(upstreams: readonly FileUpstream[]): Secrets['upstreamKeyPairs'] {
-  return new Map(
-    upstreams.flatMap(({ id, access_key: accessKey, secret_key: secretKey }) =>
-      accessKey === undefined || secretKey === undefined ? [] : [[id, { accessKey, secretKey }] as const],
-    ),
-  )
-}
-
-function signingSecretsOf(keys: readonly FileKey[]): Map<string, string[]> {
-  const secrets = new Map<string, string[]>()
-  for (const { name, tenant = name, webhook_secrets: own = [] } of keys) {
-    if (own.length > 0) secrets.set(tenant, [...new Set([...(secrets.get(tenant) ?? []), ...own])])
-  }
-  return secrets
 }
 
 function milliseconds(seconds: number): number {

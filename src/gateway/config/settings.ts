@@ -86,6 +86,8 @@ export interface Config {
     readonly trustProxy: readonly string[]
     readonly role: Role
   }
+  /** Whether the web console is served. */
+  readonly console: boolean
   /** Null: `info` with a configuration or where the output is collected, else `warn`. */
   readonly log: { readonly level: ConfiguredLogLevel | null }
   /** Relative paths are relative to the working directory. */

@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart'
 import { mostReferences } from '../domain/inputs/request-inputs.ts'
 import type { FastifyInstance } from 'fastify'
 import { compatSurface } from './compat/surface.ts'
+import { consolePages } from './console/console-pages.ts'
 import type { Lifetimes } from './edge/lifetimes.ts'
 import { createOpenSlots } from './edge/open-slots.ts'
 import { actOnGenerationsRoutes } from './routes/generations/act-on-generations.ts'
@@ -109,6 +110,7 @@ export async function registerRoutes(
   await app.register(pausesRoutes, { operations })
   await app.register(steerUpstreamsRoutes, { operations })
   await app.register(openApiRoutes)
+  await app.register(consolePages, { console: deps.console })
 }
 
 /** Routes whose bodies may be forms. One byte more than the limit lets through what shows that a file is too large. */

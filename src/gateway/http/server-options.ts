@@ -22,6 +22,7 @@ import type { StatisticsService } from '../services/statistics/statistics.ts'
 import type { UsageService } from '../services/usage/usage.ts'
 import type { ReceiveWebhook } from '../services/webhooks/vendor-webhooks.ts'
 import type { WebhookService } from '../services/webhooks/webhooks.ts'
+import type { ConsolePages } from './console/console-pages.ts'
 import type { BodyBounds } from './edge/body-budget.ts'
 import type { LineBounds } from './edge/pipeline-limit.ts'
 import type { ConnectionBounds } from './edge/connections.ts'
@@ -98,6 +99,8 @@ export interface ServerDeps {
   limits: ServerLimits
   times?: Partial<ServerTimes>
   pressure?: Pressure
+  /** Absent: there is no web console. */
+  console?: ConsolePages
   /** As Fastify's: whose `x-forwarded-…` to believe. */
   trustProxy?: boolean | string | string[]
 }

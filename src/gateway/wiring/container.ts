@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -218,11 +219,15 @@ function upkeepOf(
   }
 }
 
-function edgeOf({ media, server }: Config): Pick<ServerDeps, 'limits' | 'trustProxy'> {
+/** What `npm run console` builds, beside the gateway. */
+const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
+
+function edgeOf({ media, server, console }: Config): Pick<ServerDeps, 'limits' | 'trustProxy' | 'console'> {
   const connections = connectionBounds(descriptorLimit())
   return {
     limits: { bodyBytes, uploadBytes: media.maxBytes, connections },
     trustProxy: server.trustProxy.length > 0 && [...server.trustProxy],
+    ...(console && server.role !== 'worker' && { console: { folder: consoleFolder } }),
   }
 }
 

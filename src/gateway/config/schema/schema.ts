@@ -189,6 +189,7 @@ export const fileSchema = z.strictObject({
       role: z.enum(roles).default('all'),
     })
     .prefault({}),
+  console: z.boolean().default(true),
   log: z.strictObject({ level: z.enum(logLevels).optional() }).prefault({}),
   storage: z.strictObject({ url: storageUrl.prefault('sqlite:./data/understudy.db') }).prefault({}),
   media: z

@@ -1,0 +1,40 @@
+import type { Language } from '../words/define-words.ts'
+
+const steps = [
+  { unit: 'second', seconds: 1, below: 60 },
+  { unit: 'minute', seconds: 60, below: 3600 },
+  { unit: 'hour', seconds: 3600, below: 86_400 },
+  { unit: 'day', seconds: 86_400, below: Infinity },
+] as const
+
+/** `8 min. ago`; `now` and `at` in milliseconds since 1970. */
+export function formatAge(at: number, now: number, language: Language): string {
+  const seconds = Math.round((at - now) / 1000)
+  const step = steps.find(({ below }) => Math.abs(seconds) < below) ?? steps[3]
+  const format = new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'auto' })
+  return format.format(Math.trunc(seconds / step.seconds), step.unit)
+}
+
+/** Day and time to the second, in the time zone of the person. */
+export function formatInstant(at: number, language: Language): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)
+}
+
+/** `2.6 s`, `4 min 12 s`, `1 h 5 min`. */
+export function formatSeconds(seconds: number, language: Language): string {
+  const unit = (value: number, name: 'second' | 'minute' | 'hour', digits = 0) =>
+    new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'short',
+      maximumFractionDigits: digits,
+    }).format(value)
+  if (seconds < 60) return unit(seconds, 'second', seconds < 10 ? 1 : 0)
+  const whole = Math.round(seconds)
+  if (whole < 3600) return joined([unit(Math.floor(whole / 60), 'minute'), unit(whole % 60, 'second')])
+  return joined([unit(Math.floor(whole / 3600), 'hour'), unit(Math.floor((whole % 3600) / 60), 'minute')])
+}
+
+function joined(parts: string[]): string {
+  return parts.join(' ')
+}

@@ -1,0 +1,49 @@
+import { Link } from '@tanstack/react-router'
+import { useId } from 'react'
+import { signOut } from '../session/session.ts'
+import type { Session } from '../session/session.ts'
+import { Button } from '../ui/button.tsx'
+import { coreWords } from '../words/core.ts'
+import { useLanguage, useWords } from '../words/language.tsx'
+import { themes, useTheme } from './theme.ts'
+
+/** Who one is, with language, theme and sign-out. */
+export function Account({ session }: { session: Session }) {
+  const t = useWords(coreWords)
+  const id = useId()
+  const { language, setLanguage } = useLanguage()
+  const { theme, setTheme } = useTheme()
+  const other = language === 'en' ? 'zh-Hant' : 'en'
+  return (
+    <div className="account">
+      <button type="button" className="button button-quiet account-who" popoverTarget={id}>
+        <bdi>{session.tenant}</bdi> / <bdi>{session.key}</bdi>
+      </button>
+      <div id={id} popover="auto" className="popover account-menu">
+        <Button kind="quiet" lang={other} onClick={() => setLanguage(other)}>
+          {t('other_language')}
+        </Button>
+        <fieldset className="choices">
+          <legend>{t('theme')}</legend>
+          {themes.map((one) => (
+            <label key={one} className="choice">
+              <input
+                type="radio"
+                name={`${id}-theme`}
+                checked={theme === one}
+                onChange={() => setTheme(one)}
+              />
+              {t(`theme_${one}`)}
+            </label>
+          ))}
+        </fieldset>
+        <Link to="/settings" className="button button-quiet">
+          {t('settings')}
+        </Link>
+        <Button kind="quiet" onClick={() => void signOut()}>
+          {t('sign_out')}
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process'
+import { AxeBuilder } from '@axe-core/playwright'
+import { chromium } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { skipWithout } from '../observe/programs.ts'
+
+/** Why tests in a browser are skipped here; false where there is one. */
+export const withoutBrowser = skipWithout('chromium')
+
+/** Starts Chromium, and builds the console if its sources are newer than what is built. */
+export async function startBrowser(t: Test): Promise<Browser> {
+  const { status, stderr } = spawnSync(process.execPath, ['.tooling/build-console.mjs', '--if-changed'])
+  if (status !== 0) throw new Error(stderr.toString())
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    // The sandbox of the browser needs rights that root in a container does not have.
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+  })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+export interface Look {
+  language?: 'en' | 'zh-Hant'
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+  reducedMotion?: 'reduce' | 'no-preference'
+  forcedColors?: 'active' | 'none'
+}
+
+export interface Visit {
+  page: Page
+  context: BrowserContext
+  /** What must never happen, as it happened: errors of the page, reports of the policy, requests to other origins. */
+  problems: string[]
+  /** Opens a screen by its path below `/console`. */
+  open(path: string): Promise<void>
+}
+
+/** What the browser itself writes about answers such as 404 and 422; which of them are right is for the test to say. */
+const failedRequest = /Failed to load resource: the server responded with a status of 4\d\d/
+
+/** A window on the console; signed in if there is a `key`. The test fails if the page has done what it must not. */
+export async function visit(
+  t: Test,
+  browser: Browser,
+  address: string,
+  { key, ...look }: Look & { key?: string | undefined } = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width: look.width ?? 1280, height: look.height ?? 800 },
+    locale: look.language === 'zh-Hant' ? 'zh-TW' : 'en-US',
+    colorScheme: look.theme ?? 'light',
+    reducedMotion: look.reducedMotion ?? 'no-preference',
+    forcedColors: look.forcedColors ?? 'none',
+  })
+  context.setDefaultTimeout(10_000)
+  if (key !== undefined) {
+    const signedIn = await context.request.post(`${address}/console/session`, { data: { key } })
+    if (!signedIn.ok()) throw new Error(`signing in: ${signedIn.status()} ${await signedIn.text()}`)
+  }
+  const problems: string[] = []
+  await context.addInitScript({
+    content:
+      "document.addEventListener('securitypolicyviolation', (report) => console.error('policy:', report.violatedDirective, report.blockedURI))",
+  })
+  const page = await context.newPage()
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !failedRequest.test(message.text())) problems.push(message.text())
+  })
+  page.on('pageerror', (error) => problems.push(error.stack ?? error.message))
+  page.on('request', (request) => {
+    const url = request.url()
+    if (!url.startsWith(address) && !/^(data|blob):/.test(url)) problems.push(`request to ${url}`)
+  })
+  t.teardown(async () => {
+    await context.close()
+    t.strictSame(problems, [], 'the page did nothing that it must not')
+  })
+  return {
+    page,
+    context,
+    problems,
+    async open(path) {
+      await page.goto(`${address}/console${path}`)
+      await page.locator('main h1').first().waitFor()
+    },
+  }
+}
+
+/** axe finds nothing, and nothing scrolls sideways. */
+export async function checkScreen(t: Test, page: Page, name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze()
+  t.strictSame(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+    [],
+    `axe finds nothing on ${name}`,
+  )
+  const wider = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+  t.equal(wider, 0, `${name} does not scroll sideways`)
+}
+
+/** Every look that a screen has to stand: both languages and themes, wide, on a phone, and narrow. */
+export const looks: ReadonlyArray<Look & { name: string }> = [
+  { name: 'en light 1280', language: 'en', theme: 'light', width: 1280 },
+  { name: 'en dark 390', language: 'en', theme: 'dark', width: 390, height: 844 },
+  { name: 'zh-Hant dark 1280', language: 'zh-Hant', theme: 'dark', width: 1280 },
+  { name: 'zh-Hant light 390', language: 'zh-Hant', theme: 'light', width: 390, height: 844 },
+  { name: 'en light 320', language: 'en', theme: 'light', width: 320, height: 640 },
+]
