@@ -10,6 +10,7 @@ import { createLifetimes } from './edge/lifetimes.ts'
 import { timeRequests } from './edge/timed-requests.ts'
 import { registerOpenApi } from './openapi.ts'
 import { defaultPressure, shedLoad } from './edge/pressure.ts'
+import { compressJson } from './answers/compress-json.ts'
 import { checkRequestBody } from './bodies/request-body.ts'
 import { refuseMalformedRequests } from './edge/malformed-requests.ts'
 import { closePromptly } from './shutdown.ts'
@@ -37,6 +38,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   })
   if (deps.tracing !== undefined) traceRequests(app, deps.tracing)
   if (deps.onAnswered !== undefined) timeRequests(app, deps.onAnswered)
+  compressJson(app)
   closePromptly(app, lifetimes, times)
   refuseMalformedRequests(app, clientErrors)
   const connections = limits.connections ?? connectionBounds(Infinity)
