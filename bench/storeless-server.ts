@@ -19,6 +19,9 @@ import { systemClock } from '../src/gateway/process/system-clock.ts'
 import { createUpstreamDirectory } from '../src/gateway/upstreams/upstream-directory.ts'
 import { createRemoteMedia } from '../src/gateway/upstreams/transport/guard/remote-media.ts'
 
+const untold = (): never => {
+  throw new Error('this server only takes POST /generate')
+}
 const unserved = (): Promise<never> => Promise.reject(new Error('this server only takes POST /generate'))
 
 const noAudit: AuditLog = { append: () => Promise.resolve(), list: () => Promise.resolve([]) }
@@ -120,6 +123,7 @@ export async function buildStorelessServer(
       authority: { status: unserved },
       onWork: () => undefined,
     }),
+    changes: { note: unserved, follow: untold },
     views: { list: unserved, counts: unserved, open: unserved },
     characters: {
       create: unserved,

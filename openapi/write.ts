@@ -23,6 +23,17 @@ const generations = {
   thumbnail: unused,
 }
 
+const series = {
+  create: unused,
+  get: unused,
+  list: unused,
+  route: unused,
+  retry: unused,
+  events: unused,
+  cancel: unused,
+  remove: unused,
+}
+
 const characters = {
   create: unused,
   list: unused,
@@ -61,16 +72,8 @@ async function makeDocument(): Promise<string> {
       remove: unused,
       endLinks: unused,
     },
-    series: {
-      create: unused,
-      get: unused,
-      list: unused,
-      route: unused,
-      retry: unused,
-      events: unused,
-      cancel: unused,
-      remove: unused,
-    },
+    changes: { note: unused, follow: unused },
+    series,
     seriesResults: { manifest: unused, videos: unused, sheet: unused, sheetPng: unused },
     operations: {
       upstreams: unused,

@@ -61,7 +61,7 @@ async function ask(app: FastifyInstance, route: Route, authorization?: string) {
 }
 
 /** Operations that a key with any scope may call. */
-const operations = new Set(['/upstreams', '/usage', '/usage.csv', '/estimates', '/keys/me'])
+const operations = new Set(['/upstreams', '/usage', '/usage.csv', '/estimates', '/keys/me', '/events'])
 
 const roles = ['maker', 'reader', 'admin', 'observer', 'operator'] as const
 

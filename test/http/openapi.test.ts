@@ -44,6 +44,7 @@ import { TenantChange, TenantDto } from '../../src/gateway/http/schemas/accounts
 import { FailingDeliveryDto } from '../../src/gateway/http/schemas/webhooks/failing-delivery.ts'
 import { KeyDto, MadeKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
 import { KeyChange, KeyRequest, RotateRequest } from '../../src/gateway/http/schemas/accounts/key-request.ts'
+import { Change, ChangeFrame } from '../../src/gateway/http/schemas/operations/change.ts'
 import { BreakerResetDto, ProbeDto } from '../../src/gateway/http/schemas/operations/steering.ts'
 import { PauseDto, PauseRequest, Resumption } from '../../src/gateway/http/schemas/operations/pause.ts'
 import { Release, RestoreDto } from '../../src/gateway/http/schemas/operations/operation.ts'
@@ -107,6 +108,8 @@ t.test('every example keeps to its schema', async (t) => {
     ...schemasOf(openaiRequests, openaiSchemas, soraSchemas),
     BindingRequest,
     CancelRequest,
+    Change,
+    ChangeFrame,
     CancelResult,
     Character: CharacterDto,
     CharacterChange,

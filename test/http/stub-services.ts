@@ -11,6 +11,7 @@ import type {
   CharacterService,
   CharacterWithBindings,
 } from '../../src/gateway/services/characters/characters.ts'
+import type { ChangeService, Told } from '../../src/gateway/services/changes/changes.ts'
 import { createCatalogueService } from '../../src/gateway/services/catalogue/catalogue-service.ts'
 import type { CatalogueService } from '../../src/gateway/services/catalogue/catalogue.ts'
 import { createEstimateService } from '../../src/gateway/services/usage/estimate-service.ts'
@@ -99,6 +100,7 @@ export interface Stubs {
   comparisons: ComparisonService
   series: SeriesService
   seriesResults: SeriesResults
+  changes: ChangeService
   operations: OperationsService
   usage: UsageService
   statistics: StatisticsService
@@ -141,6 +143,10 @@ function recordIntake(seen: Seen): MediaIntake {
       seen.discarded.push(mediaId)
     },
   }
+}
+
+async function* noChanges(): AsyncGenerator<Told[]> {
+  // Ends at once, so that a call that is not of interest does not stay open.
 }
 
 async function* noEvents(): AsyncGenerator<LogRecord> {
@@ -423,6 +429,7 @@ export function createStubs(): Stubs {
     comparisons: noComparisons,
     series: noSeries,
     seriesResults: noResults,
+    changes: { note: async () => undefined, follow: noChanges },
     operations: {
       upstreams: async () => [sampleUpstream()],
       readiness: async () => ({ ready: true, checks: [{ name: 'storage', ok: true, detail: null }] }),

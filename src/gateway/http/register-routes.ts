@@ -18,6 +18,7 @@ import { characterStillsRoutes } from './routes/characters/character-stills.ts'
 import { createCharacterRoute } from './routes/characters/create-character.ts'
 import { deliveriesRoutes } from './routes/webhooks/deliveries.ts'
 import { failingDeliveriesRoutes } from './routes/webhooks/failing-deliveries.ts'
+import { changesRoutes } from './routes/operations/changes.ts'
 import { estimatesRoutes } from './routes/generations/estimates.ts'
 import { generateRoutes } from './routes/generations/generate.ts'
 import { generationEventsRoutes } from './routes/generations/generation-events.ts'
@@ -57,6 +58,7 @@ export async function registerRoutes(
     comparisons,
     series,
     seriesResults,
+    changes,
     operations,
     usage,
     statistics,
@@ -106,6 +108,7 @@ export async function registerRoutes(
   await app.register(mediaRoutes, { operations })
   await app.register(healthRoutes, { operations })
   await app.register(metricsRoutes, { scrape: deps.scrape })
+  await app.register(changesRoutes, { changes, lifetimes, heartbeatMs, streams })
   await app.register(operationsRoutes, { operations })
   await app.register(pausesRoutes, { operations })
   await app.register(steerUpstreamsRoutes, { operations })

@@ -8,6 +8,7 @@ import type { AuditService } from '../services/accounts/audit.ts'
 import type { CatalogueService } from '../services/catalogue/catalogue.ts'
 import type { CharacterService } from '../services/characters/characters.ts'
 import type { EstimateService } from '../services/usage/estimates.ts'
+import type { ChangeService } from '../services/changes/changes.ts'
 import type { ComparisonService } from '../services/comparisons/comparisons.ts'
 import type { GenerationViews } from '../services/generations/generation-views.ts'
 import type { GenerationService } from '../services/generations/generations.ts'
@@ -73,6 +74,7 @@ export interface ServerDeps {
   comparisons: ComparisonService
   series: SeriesService
   seriesResults: SeriesResults
+  changes: ChangeService
   operations: OperationsService
   attempts: AttemptService
   usage: UsageService

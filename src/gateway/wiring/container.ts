@@ -21,6 +21,7 @@ import { createHousekeeping } from './housekeeping.ts'
 import { openUpstreams } from './upstreams.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Bindings } from '../services/characters/bind-characters.ts'
+import { createChangeFeed } from '../services/changes/change-feed.ts'
 import { createPauses } from '../services/operations/pauses.ts'
 import { createHold } from '../services/restore/hold.ts'
 import { createOnceOnly } from '../services/once-only.ts'
@@ -166,7 +167,9 @@ async function openData(
   parts: { clock: Clock; logger: Logger; wrap: Wrappers },
 ) {
   const { clock, logger } = parts
-  const stores = await openStores(opened, config.storage.file, parts)
+  const feed = createChangeFeed(parts)
+  const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed] }
+  const stores = { ...(await openStores(opened, config.storage.file, { ...parts, wrap })), feed }
   await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
   noteOthersAside(logger, 'comparison', await stores.comparisons.releaseAll(clock.now()))
   noteOthersAside(logger, 'series', await stores.series.releaseAll(clock.now()))

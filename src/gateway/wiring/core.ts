@@ -28,6 +28,8 @@ import { aloneIn, isAlone, stepKindOf, poolAt, localPool } from '../domain/sched
 import { createAdvanceGeneration } from '../services/advance/advance-generation.ts'
 import type { AdvanceDeps } from '../services/advance/advance-generation.ts'
 import { createAttemptService } from '../services/operations/attempt-service.ts'
+import type { ChangeFeed } from '../services/changes/change-feed.ts'
+import { createChangeService } from '../services/changes/change-service.ts'
 import { createBindings } from '../services/characters/bind-characters.ts'
 import { createCharacterStills } from '../services/characters/character-stills.ts'
 import { createCharacterService } from '../services/characters/character-service.ts'
@@ -82,6 +84,7 @@ interface CoreParts {
   clock: Clock
   logger: Logger
   bus: EventBus
+  feed: ChangeFeed
   audit: AuditLog
   exchanges: ExchangeStore
   authority: KeyAuthority
@@ -154,6 +157,7 @@ export function createCore(parts: CoreParts) {
       onWork,
       workers: workersOf(config, loop),
     }),
+    changes: createChangeService(shared),
     attempts: createAttemptService({ ...shared, onWork }),
     webhooks: webhooks.service,
     receiveWebhook: webhooks.receiver({ ...shared, onWork }),

@@ -1535,6 +1535,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream changes of all generations and upstreams
+         * @description Sends the current state of each upstream, then changes as server-sent events until you close it: of the generations of the own tenant, with the scope `observe` or `operate` of all tenants, and of upstreams. At most one event per generation and second; the last state is always sent. With `Last-Event-ID`, it continues after that event, or sends `resync` if it cannot. A `heartbeat` is sent after 15 seconds without an event. Events have no prompts.
+         */
+        get: operations["followChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations/restore": {
         parameters: {
             query?: never;
@@ -2095,6 +2115,41 @@ export interface components {
             drops: ("seed" | "negative_prompt")[];
             /** @description Why the upstream has this position. */
             reason: string;
+        };
+        /**
+         * @description The `data` of one server-sent event. The `id` of the event is `seq` and its `event` is `type`.
+         * @example {
+         *       "type": "generation.changed",
+         *       "at": "2026-11-22T15:05:11.000Z",
+         *       "seq": 179563591100001,
+         *       "id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "tenant": "studio",
+         *       "status": "in_progress",
+         *       "progress": 40,
+         *       "state": "running",
+         *       "upstream": "reseller-a",
+         *       "attempts": 1,
+         *       "error": null,
+         *       "cost_usd": 0,
+         *       "reserved_cost_usd": 0.12,
+         *       "paid_without_video_usd": 0
+         *     }
+         */
+        Change: components["schemas"]["GenerationChanged"] | components["schemas"]["GenerationRemoved"] | components["schemas"]["UpstreamChanged"] | components["schemas"]["Resync"] | components["schemas"]["Heartbeat"];
+        /**
+         * @example {
+         *       "id": "179563591100001",
+         *       "event": "heartbeat",
+         *       "data": "{\"type\":\"heartbeat\",\"at\":\"2026-11-22T15:05:11.000Z\",\"seq\":179563591100001}"
+         *     }
+         */
+        ChangeFrame: {
+            /** @description The `seq` of the event, for `Last-Event-ID`. */
+            id: string;
+            /** @description The `type` of the event. */
+            event: string;
+            /** @description A Change as JSON. */
+            data: string;
         };
         /**
          * @description A reusable identity that works on every upstream.
@@ -3295,6 +3350,43 @@ export interface components {
             created_at: string;
             completed_at: string | null;
         };
+        /** @description The state of a generation after one or more changes. */
+        GenerationChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "generation.changed";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            /** @description Grows with every change, also across restarts. */
+            seq: number;
+            /**
+             * @description Sortable by creation time.
+             * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            tenant: string;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            progress: number;
+            /** @description Of one attempt: one whose outcome is unknown, else one that is overdue, else the one under way, else the latest. Null before the first. */
+            state: ("binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed") | null;
+            /** @description Where that attempt is. */
+            upstream: string | null;
+            /** @description How many attempts there are. */
+            attempts: number;
+            error: ("content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked") | null;
+            /** @description The cost of settled attempts. */
+            cost_usd: number;
+            /** @description The highest possible cost of attempts that are not settled. */
+            reserved_cost_usd: number;
+            /** @description The part of `cost_usd` that brought no video. */
+            paid_without_video_usd: number;
+        };
         /**
          * @example {
          *       "total": 1042,
@@ -3481,6 +3573,27 @@ export interface components {
             /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
         };
+        /** @description A generation was deleted. */
+        GenerationRemoved: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "generation.removed";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            /** @description Grows with every change, also across restarts. */
+            seq: number;
+            /**
+             * @description Sortable by creation time.
+             * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            tenant: string;
+        };
         GenerationSource: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3608,6 +3721,21 @@ export interface components {
             has_more: boolean;
             /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
+        };
+        /** @description Nothing has changed for 15 seconds. */
+        Heartbeat: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "heartbeat";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            /** @description Grows with every change, also across restarts. */
+            seq: number;
         };
         /** @description Inputs and settings, and their limits. */
         Inputs: {
@@ -5089,6 +5217,23 @@ export interface components {
             /** @description False if it was not paused. */
             resumed: boolean;
         };
+        /** @description Changes before this one may be missing: read again what you show. `restarted`: the gateway was restarted since. `missed`: more changed than is remembered. */
+        Resync: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "resync";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            /** @description Grows with every change, also across restarts. */
+            seq: number;
+            /** @enum {string} */
+            reason: "restarted" | "missed";
+        };
         /**
          * @example {
          *       "grace_seconds": 3600
@@ -6403,6 +6548,29 @@ export interface components {
             poll: components["schemas"]["Breaker"];
             fetch: components["schemas"]["Breaker"];
             character: components["schemas"]["Breaker"];
+        };
+        /** @description An upstream after a breaker, an outage, a pause or its free slots changed. */
+        UpstreamChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "upstream.changed";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            at: string;
+            /** @description Grows with every change, also across restarts. */
+            seq: number;
+            id: string;
+            enabled: boolean;
+            /** @description What keeps creates from it. Null if nothing does. */
+            pause: components["schemas"]["Pause"] | null;
+            health: components["schemas"]["UpstreamHealth"];
+            breakers: components["schemas"]["UpstreamBreakers"];
+            /** @description Models that the upstream reports as removed, paused or not deployed. No requests are sent for them. */
+            outages: components["schemas"]["Outage"][];
         };
         UpstreamHealth: {
             /** @description The success rate of recent attempts. */
@@ -17514,6 +17682,109 @@ export interface operations {
                 };
             };
             /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followChanges: {
+        parameters: {
+            query?: {
+                /** @description Same as `Last-Event-ID`, which takes precedence. */
+                after?: number;
+            };
+            header?: {
+                /** @description Resume after this event. Browsers send this header when they reconnect. */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events without an end. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ChangeFrame"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_acceptable`: No acceptable representation. */
+            406: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. `too_many_in_flight`: Too many generations in flight. */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
