@@ -1,0 +1,30 @@
+import { useWords } from '../../../words/language.tsx'
+import { studioWords } from '../words.ts'
+import type { SessionClip } from '../send/session-clips.ts'
+import { ClipCard } from './clip-card.tsx'
+import { SeriesCard } from './series-card.tsx'
+
+/** What was made in this tab, the newest first. */
+export function Clips({ clips }: { clips: readonly SessionClip[] }) {
+  const t = useWords(studioWords)
+  const videos = clips.filter(({ type }) => type === 'generation')
+  const series = clips.filter(({ type }) => type === 'series')
+  return (
+    <section className="clips" aria-labelledby="clips-title">
+      <h2 id="clips-title">{t('clips')}</h2>
+      {clips.length === 0 && <p className="mute">{t('clips_empty')}</p>}
+      {series.map(({ id }) => (
+        <SeriesCard key={id} id={id} />
+      ))}
+      {videos.length > 0 && (
+        <ul className="strip">
+          {videos.map(({ id }) => (
+            <li key={id}>
+              <ClipCard id={id} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
