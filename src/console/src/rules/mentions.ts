@@ -8,7 +8,6 @@ const namePattern = String.raw`(?:(?=[${attaching}])${letter}${inner}*|(?![${att
 const token = new RegExp(String.raw`\\(${at})|(?<![\w%+\-])${at}(${namePattern})`, 'gv')
 /** The start of a name, or nothing of it yet, before the caret. */
 const beforeCaret = new RegExp(String.raw`(?<![\w%+\-\\])${at}(?<typed>(?:${namePattern})?)$`, 'v')
-const restOfName = new RegExp(String.raw`^(?:(?![${attaching}])${inner})*`, 'v')
 
 /** A mention at its place in a text: UTF-16 code units, `end` exclusive. `name` is the normal name, or a `char_…` id. */
 export interface MentionPlace {
@@ -42,12 +41,10 @@ export interface OpenMention {
 export function openMention(text: string, caret: number): OpenMention | null {
   const found = beforeCaret.exec(text.slice(0, caret))
   if (found === null) return null
-  const rest = restOfName.exec(text.slice(caret))?.[0] ?? ''
-  return {
-    typed: normalName(found.groups?.['typed'] ?? ''),
-    start: found.index,
-    end: caret + rest.length,
-  }
+  const typed = normalName(found.groups?.['typed'] ?? '')
+  // Behind a bare `@`, what follows is text: a name is put before it.
+  const whole = typed === '' ? undefined : mentionPlaces(text).find(({ start }) => start === found.index)
+  return { typed, start: found.index, end: Math.max(caret, whole?.end ?? caret) }
 }
 
 export interface Named {

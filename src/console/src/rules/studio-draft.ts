@@ -1,5 +1,3 @@
-import type { Schemas } from '../api/client.ts'
-
 /** What stands in the form of the studio, as typed. Empty text is: not said. */
 export interface Draft {
   mode: 'one' | 'several'
@@ -100,10 +98,15 @@ export function parseDraft(text: string | null): Draft {
   }
 }
 
-type Generation = Pick<
-  Schemas['Generation'],
-  'prompt' | 'model' | 'duration' | 'size' | 'metadata' | 'inputs' | 'route'
->
+interface Generation {
+  prompt: string | null
+  model: string
+  duration: number
+  size: string
+  metadata: Readonly<Record<string, string>>
+  inputs: { audio: boolean | null; seed: number | null; negative_prompt: string | null } | null
+  route: { priority: string }
+}
 
 /** The form as it would have to be filled in for the same request again, as far as a generation tells. Files are not kept. */
 export function draftOf({ prompt, model, duration, size, metadata, inputs, route }: Generation): Draft {
@@ -113,7 +116,7 @@ export function draftOf({ prompt, model, duration, size, metadata, inputs, route
     model,
     duration: String(duration),
     size,
-    priority: route.priority,
+    priority: route.priority === 'stability' ? 'stability' : 'cost',
     sound: inputs?.audio === true ? 'with' : inputs?.audio === false ? 'without' : '',
     seed: inputs?.seed?.toString() ?? '',
     negative: inputs?.negative_prompt ?? '',
