@@ -155,6 +155,7 @@ export async function buildStorelessServer(
     comparisons: {
       create: unserved,
       get: unserved,
+      list: unserved,
       score: unserved,
       sheet: unserved,
       sheetPng: unserved,

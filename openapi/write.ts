@@ -49,6 +49,20 @@ const characters = {
   usage: unused,
 }
 
+const comparisons = {
+  create: unused,
+  get: unused,
+  list: unused,
+  score: unused,
+  sheet: unused,
+  sheetPng: unused,
+  sharedSheet: unused,
+  sharedSheetPng: unused,
+  scoreShared: unused,
+  remove: unused,
+  endLinks: unused,
+}
+
 async function makeDocument(): Promise<string> {
   const server = await buildServer({
     generations,
@@ -60,18 +74,7 @@ async function makeDocument(): Promise<string> {
     catalogue: { ids: unused, list: unused, get: unused },
     keys: { create: unused, list: unused, get: unused, update: unused, rotate: unused, revoke: unused },
     tenants: { list: unused, get: unused, update: unused },
-    comparisons: {
-      create: unused,
-      get: unused,
-      score: unused,
-      sheet: unused,
-      sheetPng: unused,
-      sharedSheet: unused,
-      sharedSheetPng: unused,
-      scoreShared: unused,
-      remove: unused,
-      endLinks: unused,
-    },
+    comparisons,
     changes: { note: unused, follow: unused },
     series,
     seriesResults: { manifest: unused, videos: unused, sheet: unused, sheetPng: unused },

@@ -33,6 +33,19 @@ export function comparisonStoreContract(t: Test, make: Make): void {
     t.strictSame(await store.get(comparison.id), { comparison: next, version: 2 })
   })
 
+  t.test('a tenant lists its own, newest first, a page at a time', async (t) => {
+    const store = await make(t)
+    const made = [aComparison({ name: 'apron' }), aComparison(), aComparison()].toSorted((a, b) =>
+      a.id < b.id ? 1 : -1,
+    )
+    for (const each of [...made, aComparison({ tenant: 'neighbour' })]) await store.insert(each)
+    const query = { tenant: 'studio', before: null, limit: 10 }
+    t.strictSame(await store.list(query), made)
+    t.strictSame(await store.list({ ...query, limit: 1 }), made.slice(0, 1))
+    t.strictSame(await store.list({ ...query, before: made[0]?.id ?? null }), made.slice(1))
+    t.same(await store.list({ ...query, tenant: 'nobody' }), [])
+  })
+
   t.test('what is due is taken by one, and again by anybody once that one is late', async (t) => {
     const store = await make(t)
     const [first, second, later] = [START, START - 5, START + 60_000].map((dueAt) => aComparison({ dueAt }))
@@ -128,6 +141,16 @@ export function comparisonStoreContract(t: Test, make: Make): void {
       { generationId: generationId(2), count: 1, face: 80, clothing: 70, style: 60.5 },
     ])
     t.same(await store.scores(aComparison().id), [])
+    const { generationId: firstId, ...said } = { ...one, face: 5, at: START + 1 }
+    t.strictSame(
+      await store.scoresBy(comparison.id, 'mia'),
+      [firstId, generationId(2)].map((each, index) => ({
+        generationId: each,
+        ...said,
+        ...(index === 1 && { face: 80, at: START }),
+      })),
+    )
+    t.same(await store.scoresBy(comparison.id, 'nobody'), [])
     await t.rejects(store.putScores('cmp_nobody', [one], most))
   })
 

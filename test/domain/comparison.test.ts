@@ -8,6 +8,11 @@ import {
   isComplete,
 } from '../../src/gateway/domain/characters/comparison.ts'
 import type { CellScores, ComparisonCell } from '../../src/gateway/domain/characters/comparison.ts'
+import {
+  moneyOfComparison,
+  progressOf,
+  withMoney,
+} from '../../src/gateway/domain/characters/comparison-money.ts'
 import { aCell, aComparison } from '../fixtures/comparison.ts'
 import { aGeneration, anAttempt, generationId, START } from '../fixtures/generation.ts'
 import { aFailure, aVideo } from './builders.ts'
@@ -142,4 +147,26 @@ t.test('the table counts every cell and averages what has a figure', async (t) =
     },
   ])
   t.equal(averageOf([]), null)
+})
+
+t.test('costs of ended videos are those of now, and money counts those under way', async (t) => {
+  const cells = [
+    failedCell(aCell(1, { costMicros: 0, reservedMicros: 9 }), { code: 'outcome_unknown', message: '' }),
+    aCell(2, { state: 'rendering' }),
+    aCell(3, { ...delivered, costMicros: 5, reservedMicros: 0 }),
+  ]
+  const comparison = aComparison({ cells })
+  const paid = { paidMicros: 8, mayStillBeChargedMicros: 0, paidWithoutVideoMicros: 8 }
+  const held = { paidMicros: 0, mayStillBeChargedMicros: 40, paidWithoutVideoMicros: 0 }
+  const money = new Map([
+    [generationId(1), paid],
+    [generationId(2), held],
+  ])
+  t.match(withMoney(comparison, money).cells, [
+    { costMicros: 8, reservedMicros: 0 },
+    { costMicros: null, reservedMicros: null },
+    { costMicros: 0, reservedMicros: 0 },
+  ])
+  t.same(moneyOfComparison(comparison, money), { ...paid, mayStillBeChargedMicros: 40 })
+  t.equal(progressOf(comparison), 66, 'never 100 before all have ended')
 })

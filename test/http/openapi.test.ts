@@ -22,6 +22,7 @@ import { SeriesEvent, SeriesEventFrame } from '../../src/gateway/http/schemas/se
 import { SeriesPlanDto } from '../../src/gateway/http/schemas/series/series-plan.ts'
 import { SeriesRequest, SeriesRetryRequest } from '../../src/gateway/http/schemas/series/series-request.ts'
 import { SeriesManifestDto } from '../../src/gateway/http/schemas/series/series-manifest.ts'
+import { ComparisonSummary } from '../../src/gateway/http/schemas/comparisons/comparison-summary.ts'
 import { ComparisonDto } from '../../src/gateway/http/schemas/comparisons/comparison.ts'
 import {
   ComparisonRequest,
@@ -121,6 +122,7 @@ t.test('every example keeps to its schema', async (t) => {
     EstimateRequest,
     Exchanges: ExchangesDto,
     Comparison: ComparisonDto,
+    ComparisonSummary,
     ComparisonRequest,
     Delivery: DeliveryDto,
     FailingDelivery: FailingDeliveryDto,

@@ -331,6 +331,7 @@ const unserved = async (): Promise<never> => {
 const noComparisons: ComparisonService = {
   create: unserved,
   get: unserved,
+  list: unserved,
   score: unserved,
   sheet: unserved,
   sheetPng: unserved,

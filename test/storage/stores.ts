@@ -16,6 +16,7 @@ import { createRetentionStore } from '../../src/gateway/storage/media/retention-
 import { createWebhookSecretStore } from '../../src/gateway/storage/webhooks/webhook-secret-store.ts'
 import { auditedWritesContract } from '../contract/audited-writes.suite.ts'
 import { characterStoreContract } from '../contract/character-store.suite.ts'
+import { comparisonMoneyContract } from '../contract/comparison-money.suite.ts'
 import { comparisonStoreContract } from '../contract/comparison-store.suite.ts'
 import { deliveryStoreContract } from '../contract/delivery-store.suite.ts'
 import { exchangeStoreContract } from '../contract/exchange-store.suite.ts'
@@ -125,6 +126,10 @@ function characterStores(t: Test, where: string, fileFor: FileFor): void {
   })
   t.test(`comparisons ${where}`, async (t) => {
     comparisonStoreContract(t, async (t) => createComparisonStore(await open(t, fileFor)))
+    comparisonMoneyContract(t, async (t) => {
+      const database = await open(t, fileFor)
+      return { comparisons: createComparisonStore(database), generations: createGenerationStore(database) }
+    })
   })
   t.test(`series ${where}`, async (t) => {
     seriesStoreContract(t, async (t) => createSeriesStore(await open(t, fileFor)))

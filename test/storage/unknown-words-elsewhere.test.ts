@@ -8,6 +8,7 @@ import { contactSheetOf } from '../../src/gateway/services/comparisons/contact-s
 import { viewOf } from '../../src/gateway/services/accounts/keys/key-views.ts'
 import { createKeyStore } from '../../src/gateway/storage/accounts/key-store.ts'
 import { createCharacterStore } from '../../src/gateway/storage/characters/character-store.ts'
+import { noMoney } from '../../src/gateway/domain/generation/money.ts'
 import { createComparisonStore } from '../../src/gateway/storage/characters/comparison-store.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { aComparison } from '../fixtures/comparison.ts'
@@ -49,7 +50,8 @@ t.test('words of another release in bindings, comparisons and keys are shown and
 
   const stored = await createComparisonStore(database).get(comparison.id)
   const sheetUrl = 'https://gateway.test/sheets/x'
-  const view = { comparison: stored!.comparison, scores: [], asideUntil: null, sheetUrl }
+  const { comparison: kept } = stored!
+  const view = { comparison: kept, scores: [], ownScores: [], money: noMoney, asideUntil: null, sheetUrl }
   t.match(ComparisonDto.encode(toComparisonDto(view)), {
     cells: [{ state: 'orbiting', fidelity: 'lunar' }, { state: 'waiting' }],
     table: [{ videos: 2, delivered: 0, failed: 0 }],

@@ -145,7 +145,7 @@ export function createCore(parts: CoreParts) {
     views: createGenerationViews(shared),
     series,
     seriesResults: createSeriesResults({ ...shared, series }),
-    comparisons: createComparisonService(submitting),
+    comparisons: createComparisonService({ ...submitting, generations }),
     characters: createCharacterService({ ...shared, generations: store, bindings, characterSources }),
     usage: createUsageService(shared),
     statistics: createStatisticsService(shared),

@@ -661,7 +661,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List comparisons */
+        get: operations["listComparisons"];
         put?: never;
         /**
          * Compare upstreams with one character
@@ -687,7 +688,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a comparison, its scores and its links
-         * @description Videos that were not started are not rendered. Generations of the comparison are kept.
+         * @description Videos that were not started are not rendered. Generations of the comparison are kept, with their media; those in progress continue and are charged, unless `cancel` is `true`. Cancelled ones may still be charged.
          */
         delete: operations["deleteComparison"];
         options?: never;
@@ -2493,14 +2494,13 @@ export interface components {
          * @example {
          *       "id": "cmp_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "comparison",
+         *       "name": "Who keeps her apron",
          *       "status": "completed",
+         *       "progress": 100,
          *       "character": {
          *         "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
          *         "name": "coffee_girl"
          *       },
-         *       "scenes": [
-         *         "@coffee_girl walks on the beach at sunset"
-         *       ],
          *       "runs": 1,
          *       "upstreams": [
          *         "reseller-a"
@@ -2508,8 +2508,21 @@ export interface components {
          *       "model": "sora-2",
          *       "duration": 5,
          *       "size": "landscape",
+         *       "videos": 1,
+         *       "delivered": 1,
+         *       "failed": 0,
          *       "max_cost_usd": 12,
          *       "worst_case_cost_usd": 0.12,
+         *       "money": {
+         *         "paid_usd": 0.12,
+         *         "may_still_be_charged_usd": 0,
+         *         "paid_without_video_usd": 0
+         *       },
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "completed_at": "2026-11-22T15:31:40.000Z",
+         *       "scenes": [
+         *         "@coffee_girl walks on the beach at sunset"
+         *       ],
          *       "cost_usd": 0.12,
          *       "table": [
          *         {
@@ -2553,13 +2566,16 @@ export interface components {
          *             "face": 92,
          *             "clothing": 88,
          *             "style": 90
+         *           },
+         *           "own_scores": {
+         *             "face": 92,
+         *             "clothing": 88,
+         *             "style": 90
          *           }
          *         }
          *       ],
          *       "warnings": [],
-         *       "sheet_url": "https://understudy.example/sheets/WyJjbXBf….c2lnbmF0dXJl",
-         *       "created_at": "2026-11-22T15:04:05.000Z",
-         *       "completed_at": "2026-11-22T15:31:40.000Z"
+         *       "sheet_url": "https://understudy.example/sheets/WyJjbXBf….c2lnbmF0dXJl"
          *     }
          */
         Comparison: {
@@ -2570,8 +2586,11 @@ export interface components {
             id: string;
             /** @constant */
             object: "comparison";
+            name: string | null;
             /** @enum {string} */
             status: "in_progress" | "completed";
+            /** @description Share of videos that ended, in percent. */
+            progress: number;
             character: {
                 /**
                  * @description Sortable by creation time.
@@ -2580,14 +2599,33 @@ export interface components {
                 id: string;
                 name: string;
             };
-            scenes: string[];
             runs: number;
             upstreams: string[];
             model: string;
             duration: number;
             size: string;
+            /** @description Scenes times runs times upstreams. */
+            videos: number;
+            delivered: number;
+            failed: number;
             max_cost_usd: number;
             worst_case_cost_usd: number;
+            /** @description Of all videos, also those in progress. The three sums are never added up. */
+            money: {
+                /** @description Settled costs. */
+                paid_usd: number;
+                /** @description The most that upstreams may still charge for attempts without a verdict. */
+                may_still_be_charged_usd: number;
+                /** @description The part of `paid_usd` that brought no video. */
+                paid_without_video_usd: number;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            created_at: string;
+            completed_at: string | null;
+            scenes: string[];
             /** @description The cost of settled videos so far. */
             cost_usd: number;
             table: components["schemas"]["ComparisonRow"][];
@@ -2595,12 +2633,6 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
             /** @description A signed link to the contact sheet, where people can score the videos in a browser. Valid for two weeks. */
             sheet_url: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T15:04:05.000Z
-             */
-            created_at: string;
-            completed_at: string | null;
         };
         /** @description One video: a regular generation that may use only this upstream. */
         ComparisonCell: {
@@ -2628,9 +2660,24 @@ export interface components {
                 message: string;
             } | null;
             scores: components["schemas"]["ScoreAverages"] | null;
+            /** @description What the key of this request scored, under its own name. */
+            own_scores: {
+                face: number;
+                clothing: number;
+                style: number;
+            } | null;
+        };
+        /** @description One page of a list. */
+        ComparisonPage: {
+            /** @description Newest first. */
+            data: components["schemas"]["ComparisonSummary"][];
+            has_more: boolean;
+            /** @description Send it as `cursor` to get the next page. */
+            next_cursor: string | null;
         };
         /**
          * @example {
+         *       "name": "Who keeps her apron",
          *       "character": "coffee_girl",
          *       "scenes": [
          *         "@coffee_girl walks on the beach at sunset",
@@ -2646,6 +2693,8 @@ export interface components {
          *     }
          */
         ComparisonRequest: {
+            /** @description What to call the comparison in lists. */
+            name?: string;
             /**
              * @description The ID or name of the character.
              * @example coffee_girl
@@ -2695,6 +2744,87 @@ export interface components {
             /** @description CIEDE2000 difference of the mean colours of each frame and the closest frame of the source clip. 0 is identical; 2 is barely visible. */
             colour_distance: number | null;
             scores: components["schemas"]["ScoreAverages"] | null;
+        };
+        /**
+         * @description A comparison without its scenes, table and videos.
+         * @example {
+         *       "id": "cmp_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *       "object": "comparison",
+         *       "name": "Who keeps her apron",
+         *       "status": "completed",
+         *       "progress": 100,
+         *       "character": {
+         *         "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
+         *         "name": "coffee_girl"
+         *       },
+         *       "runs": 1,
+         *       "upstreams": [
+         *         "reseller-a"
+         *       ],
+         *       "model": "sora-2",
+         *       "duration": 5,
+         *       "size": "landscape",
+         *       "videos": 1,
+         *       "delivered": 1,
+         *       "failed": 0,
+         *       "max_cost_usd": 12,
+         *       "worst_case_cost_usd": 0.12,
+         *       "money": {
+         *         "paid_usd": 0.12,
+         *         "may_still_be_charged_usd": 0,
+         *         "paid_without_video_usd": 0
+         *       },
+         *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "completed_at": "2026-11-22T15:31:40.000Z"
+         *     }
+         */
+        ComparisonSummary: {
+            /**
+             * @description Sortable by creation time.
+             * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
+            id: string;
+            /** @constant */
+            object: "comparison";
+            name: string | null;
+            /** @enum {string} */
+            status: "in_progress" | "completed";
+            /** @description Share of videos that ended, in percent. */
+            progress: number;
+            character: {
+                /**
+                 * @description Sortable by creation time.
+                 * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                id: string;
+                name: string;
+            };
+            runs: number;
+            upstreams: string[];
+            model: string;
+            duration: number;
+            size: string;
+            /** @description Scenes times runs times upstreams. */
+            videos: number;
+            delivered: number;
+            failed: number;
+            max_cost_usd: number;
+            worst_case_cost_usd: number;
+            /** @description Of all videos, also those in progress. The three sums are never added up. */
+            money: {
+                /** @description Settled costs. */
+                paid_usd: number;
+                /** @description The most that upstreams may still charge for attempts without a verdict. */
+                may_still_be_charged_usd: number;
+                /** @description The part of `paid_usd` that brought no video. */
+                paid_without_video_usd: number;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            created_at: string;
+            completed_at: string | null;
         };
         /**
          * @example {
@@ -12215,6 +12345,101 @@ export interface operations {
             };
         };
     };
+    listComparisons: {
+        parameters: {
+            query?: {
+                /** @description The number of items per page. */
+                limit?: number;
+                /**
+                 * @description The `next_cursor` of the previous page.
+                 * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of comparisons without their videos, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonPage"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     createComparison: {
         parameters: {
             query?: never;
@@ -12459,7 +12684,10 @@ export interface operations {
     };
     deleteComparison: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also cancel the videos in progress. */
+                cancel?: "true" | "false";
+            };
             header?: never;
             path: {
                 /**
@@ -12479,6 +12707,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `validation_failed`: Invalid request. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `unauthorized`: Authentication required. */
             401: {

@@ -44,6 +44,8 @@ export interface ComparisonCell {
 export interface Comparison {
   id: ComparisonId
   tenant: string
+  /** Given by whoever made it; null if none was. */
+  name: string | null
   /** The client, with its permissions and limits at the time of the request. The cells are rendered for it. */
   client: Client
   character: { id: CharacterId; name: string; clip: MediaId }

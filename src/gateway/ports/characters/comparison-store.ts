@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { CellScore, CellScores, Comparison } from '../../domain/characters/comparison.ts'
-import type { ComparisonId } from '../../domain/ids.ts'
+import type { Money } from '../../domain/generation/money.ts'
+import type { ComparisonId, GenerationId } from '../../domain/ids.ts'
 import type { VersionOutcome } from '../generations/generation-store.ts'
 
 /** A comparison as stored, with the version that the next write must name. */
@@ -13,6 +14,10 @@ export interface StoredComparison {
 export interface ComparisonStore {
   insert(comparison: Comparison, audit?: AuditEntry): Promise<void>
   get(id: ComparisonId): Promise<StoredComparison | null>
+  /** Newest first; only those older than `before`. */
+  list(query: { tenant: string; before: ComparisonId | null; limit: number }): Promise<Comparison[]>
+  /** What their attempts cost by now, in micro-dollars; also of generations that were removed. */
+  money(ids: readonly GenerationId[]): Promise<Map<GenerationId, Money>>
   /**
    * Claims due comparisons until `until`, oldest first. Excludes those `underWay`, and takes at most `perTenant` of
    * each tenant, including those `underWay`.
@@ -37,6 +42,8 @@ export interface ComparisonStore {
   save(next: Comparison, version: number, audit?: AuditEntry): Promise<VersionOutcome>
   /** The average scores of each video that was scored. */
   scores(id: ComparisonId): Promise<CellScores[]>
+  /** What this rater scored. */
+  scoresBy(id: ComparisonId, rater: string): Promise<CellScore[]>
   /** Removes it with its scores; does nothing if it does not exist. */
   remove(id: ComparisonId, audit?: AuditEntry): Promise<void>
   /** `too_many`: the limit of raters of this kind is reached and this is a new one; nothing is stored then. */

@@ -4,10 +4,8 @@ import type { Comparison } from '../../domain/characters/comparison.ts'
 import { isComparisonId } from '../../domain/ids.ts'
 import type { ComparisonId, GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
-import type { ComparisonStore } from '../../ports/characters/comparison-store.ts'
 import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
-import type { SheetLinks } from '../../ports/characters/sheet-links.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import type { Actor } from '../accounts/audit-entry.ts'
 import type {
@@ -17,34 +15,28 @@ import type {
   ScoreInput,
   SheetPictures,
 } from './comparisons.ts'
+import { listComparisons, viewOfComparison } from './comparison-views.ts'
+import type { ComparisonViewsDeps } from './comparison-views.ts'
 import { contactSheetOf } from './contact-sheet.ts'
 import type { IdempotencyInput } from '../generations/generations.ts'
 import { orBusy } from '../media/or-busy.ts'
 import type { Once, OnceOnly } from '../once-only.ts'
 import { planComparison } from './plan-comparison.ts'
 import type { PlanComparisonDeps } from './plan-comparison.ts'
+import { removeComparison } from './remove-comparison.ts'
+import type { RemoveComparisonDeps } from './remove-comparison.ts'
 
-export type ComparisonServiceDeps = PlanComparisonDeps & {
-  comparisons: ComparisonStore
-  gallery: FrameGallery
-  sheetLinks: SheetLinks
-  onceOnly: OnceOnly
-  authority: KeyAuthority
-}
+export type ComparisonServiceDeps = PlanComparisonDeps &
+  ComparisonViewsDeps &
+  RemoveComparisonDeps & { gallery: FrameGallery; onceOnly: OnceOnly; authority: KeyAuthority }
 
-/** Long enough to send a sheet around and have it scored. */
-const linkMs = 14 * 24 * 3600_000
 const mostTries = 10
 
 export function createComparisonService(deps: ComparisonServiceDeps): ComparisonService {
   const { comparisons, gallery, sheetLinks, clock } = deps
 
-  async function viewOf(comparison: Comparison): Promise<ComparisonView> {
-    const { id, linkRound } = comparison
-    const [scores, asideUntil] = await Promise.all([comparisons.scores(id), comparisons.asideUntil(id)])
-    const sheetUrl = sheetLinks.sign(id, linkRound, clock.now() + linkMs)
-    return { comparison, scores, asideUntil, sheetUrl }
-  }
+  const viewOf = (comparison: Comparison, rater: string | null): Promise<ComparisonView> =>
+    viewOfComparison(deps, comparison, rater)
 
   const own = (client: Client, id: ComparisonId): Promise<Comparison> => ownComparison(deps, client, id)
 
@@ -67,11 +59,13 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
       if (strip !== null) strips.set(generationId, strip.bytes)
     }
     const source = await gallery.strip(comparison.character.clip)
-    return { view: await viewOf(comparison), source: source && source.bytes, strips }
+    return { view: await viewOf(comparison, null), source: source && source.bytes, strips }
   }
 
-  const draw = async (one: Comparison): Promise<Uint8Array> =>
-    gallery.draw(contactSheetOf(one, await comparisons.scores(one.id)))
+  const draw = async (one: Comparison): Promise<Uint8Array> => {
+    const { comparison, scores } = await viewOf(one, null)
+    return gallery.draw(contactSheetOf(comparison, scores))
+  }
 
   const score = async (actor: Actor, comparison: Comparison, rater: string, scores: ScoreInput[]) => {
     checkCells(comparison, scores)
@@ -90,21 +84,16 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
   }
 
   return {
-    create: (client, input, idempotency) => createOnce(deps, viewOf, { client, input, idempotency }),
-    get: async (client, id) => viewOf(await own(client, id)),
+    create: (client, input, idempotency) => createOnce(deps, { client, input, idempotency }),
+    get: async (client, id) => viewOf(await own(client, id), client.key),
+    list: (client, query) => listComparisons(deps, client, query),
     async score(client, id, rater, scores) {
       if (rater.startsWith(linkRater)) throw reservedRater()
       const comparison = await own(client, id)
       await score(client, comparison, rater, scores)
-      return viewOf(comparison)
+      return viewOf(comparison, client.key)
     },
-    async remove(client, id) {
-      await own(client, id)
-      await comparisons.remove(
-        id,
-        auditEntry(deps, { actor: client, action: 'comparison.deleted', subject: id }),
-      )
-    },
+    remove: async (client, id, open) => removeComparison(deps, client, await own(client, id), open),
     endLinks: (client, id) => endLinks(deps, client, id),
     sheet: async (client, id) => orBusy(picturesOf(await own(client, id))),
     sheetPng: async (client, id) => orBusy(draw(await own(client, id))),
@@ -155,7 +144,6 @@ async function ownComparison(
 
 function createOnce(
   deps: ComparisonServiceDeps,
-  viewOf: (comparison: Comparison) => Promise<ComparisonView>,
   asked: { client: Client; input: ComparisonInput; idempotency: IdempotencyInput | null },
 ): Promise<Once<ComparisonView>> {
   const { comparisons, ids, onceOnly } = deps
@@ -167,7 +155,7 @@ function createOnce(
     isId: isComparisonId,
     async find(id) {
       const stored = await comparisons.get(id)
-      return stored === null ? null : viewOf(stored.comparison)
+      return stored === null ? null : viewOfComparison(deps, stored.comparison, client.key)
     },
     async make(id, call) {
       const comparison = await planComparison(deps, client, input, id)
@@ -177,7 +165,7 @@ function createOnce(
         ...auditEntry(deps, { actor: client, action: 'comparison.created', subject: id, data: said }),
         call,
       })
-      return viewOf(comparison)
+      return viewOfComparison(deps, comparison, client.key)
     },
   })
 }

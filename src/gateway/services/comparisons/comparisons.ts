@@ -1,11 +1,13 @@
 import type { Client, Origin } from '../../domain/accounts/client.ts'
 import type { CellScore, CellScores, Comparison } from '../../domain/characters/comparison.ts'
+import type { Money } from '../../domain/generation/money.ts'
 import type { ComparisonId, GenerationId } from '../../domain/ids.ts'
 import type { IdempotencyInput } from '../generations/generations.ts'
 import type { Once } from '../once-only.ts'
 import type { Shape, Size } from '../../domain/routing/upstream.ts'
 
 export interface ComparisonInput {
+  name: string | null
   /** By id or name. */
   character: string
   /** Prompts that each mention the character. */
@@ -22,10 +24,19 @@ export interface ComparisonInput {
 export interface ComparisonView {
   comparison: Comparison
   scores: CellScores[]
+  /** What the caller scored; empty behind a link. */
+  ownScores: CellScore[]
+  money: Money
   /** Until when nobody works on it, because that ended the process several times; null where nothing is wrong. */
   asideUntil: number | null
   /** The contact sheet for a browser without a key, signed and expiring. */
   sheetUrl: string
+}
+
+/** A comparison in a list. */
+export interface ComparisonEntry {
+  comparison: Comparison
+  money: Money
 }
 
 export type ScoreInput = Pick<CellScore, 'generationId' | 'face' | 'clothing' | 'style'>
@@ -46,10 +57,18 @@ export interface ComparisonService {
     idempotency: IdempotencyInput | null,
   ): Promise<Once<ComparisonView>>
   get(client: Client, id: ComparisonId): Promise<ComparisonView>
+  /** Newest first; `before`: only those older than this one. */
+  list(
+    client: Client,
+    query: { before: ComparisonId | null; limit: number },
+  ): Promise<{ data: ComparisonEntry[]; hasMore: boolean }>
   /** Takes a person's opinions, all or none. */
   score(client: Client, id: ComparisonId, rater: string, scores: ScoreInput[]): Promise<ComparisonView>
-  /** Deletes it with its opinions and ends its links; videos stay, and what was not rendered is not. */
-  remove(client: Client, id: ComparisonId): Promise<void>
+  /**
+   * Deletes it with its opinions and ends its links. Videos stay, and what was not sent is not sent. What is under way goes on,
+   * or is cancelled first.
+   */
+  remove(client: Client, id: ComparisonId, open: 'continue' | 'cancel'): Promise<void>
   /** Ends every link there is; whoever asks for the comparison again is given another one. */
   endLinks(client: Client, id: ComparisonId): Promise<void>
   sheet(client: Client, id: ComparisonId): Promise<SheetPictures>

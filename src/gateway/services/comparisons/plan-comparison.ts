@@ -35,6 +35,7 @@ export async function planComparison(
   return {
     id,
     tenant: client.tenant,
+    name: input.name,
     client,
     character: { id: character.id, name: character.name, clip: shownOf(character) },
     scenes: input.scenes,

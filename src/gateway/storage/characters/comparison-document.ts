@@ -30,6 +30,7 @@ const cell: z.ZodType<ComparisonCell> = z.object({
 const comparisonDocument: z.ZodType<Comparison> = z.object({
   id: comparisonId,
   tenant: z.string(),
+  name: z.string().nullable().default(null),
   client: clientDocument,
   character: z.object({
     id: z.templateLiteral(['char_', z.string()]),
@@ -50,7 +51,13 @@ const comparisonDocument: z.ZodType<Comparison> = z.object({
   linkRound: z.int().default(0),
 })
 
+const listedRow = z.object({ doc: z.string() })
 const storedRow = z.object({ doc: z.string(), version: z.number() })
+
+/** A row of a list, without its version. */
+export function parseListedComparison(row: unknown): Comparison {
+  return comparisonDocument.parse(JSON.parse(listedRow.parse(row).doc))
+}
 
 export function parseComparison(row: unknown): { comparison: Comparison; version: number } {
   const { doc, version } = storedRow.parse(row)

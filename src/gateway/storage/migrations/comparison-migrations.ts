@@ -34,6 +34,11 @@ export async function createComparisons(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
+/** Lists are by tenant, newest first. */
+export async function indexComparisonsByTenant(db: Kysely<unknown>): Promise<void> {
+  await db.schema.createIndex('comparisons_by_tenant').on('comparisons').columns(['tenant', 'id']).execute()
+}
+
 /** What was in hand when a process ended, and how often. */
 export async function addComparisonCrashes(db: Kysely<unknown>): Promise<void> {
   for (const column of ['in_hand', 'crash_points'])

@@ -6,7 +6,7 @@ import { createInstallation } from './backup-migration.ts'
 import { addBindingAccount, addBindingCrashes, addCharacterUse } from './character-migrations.ts'
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
 import { addCrashes, addLanes, addSubmissionPauses, renameLanes } from './queue-migrations.ts'
-import { addComparisonCrashes, createComparisons } from './comparison-migrations.ts'
+import { addComparisonCrashes, createComparisons, indexComparisonsByTenant } from './comparison-migrations.ts'
 import { countTimes } from './attempt-times-migration.ts'
 import { addStatistics } from './statistics-migration.ts'
 import { indexReserved } from './figures-migration.ts'
@@ -70,6 +70,7 @@ export const migrations: Record<string, Migration> = {
   '0034_reserved': { up: indexReserved },
   '0035_search': { up: addSearch },
   '0036_attempt_times': { up: countTimes },
+  '0037_comparisons_by_tenant': { up: indexComparisonsByTenant },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

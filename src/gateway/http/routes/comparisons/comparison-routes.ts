@@ -3,6 +3,7 @@ import type { ComparisonService } from '../../../services/comparisons/comparison
 import { comparisonScoresRoutes } from './comparison-scores.ts'
 import { comparisonSheetsRoutes } from './comparison-sheets.ts'
 import { comparisonsRoutes } from './comparisons.ts'
+import { makeComparisonRoutes } from './make-comparison.ts'
 import { sheetsRoutes } from './sheets.ts'
 
 /** All routes of comparisons, including signed links. */
@@ -10,6 +11,7 @@ export const comparisonRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonSe
   app,
   options,
 ) => {
+  await app.register(makeComparisonRoutes, options)
   await app.register(comparisonsRoutes, options)
   await app.register(comparisonScoresRoutes, options)
   await app.register(comparisonSheetsRoutes, options)

@@ -1,68 +1,47 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { ComparisonInput, ComparisonService } from '../../../services/comparisons/comparisons.ts'
+import type { ComparisonService } from '../../../services/comparisons/comparisons.ts'
 import { clientOf } from '../../access.ts'
-import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../../requests/idempotency-key.ts'
-import { toSize } from '../../requests/generation-input.ts'
+import { ComparisonPage, toComparisonSummary } from '../../schemas/comparisons/comparison-summary.ts'
+import type { ComparisonSummary } from '../../schemas/comparisons/comparison-summary.ts'
+import { limit, toPage } from '../../schemas/paging.ts'
+import type { Page } from '../../schemas/paging.ts'
 import { ComparisonDto, toComparisonDto } from '../../schemas/comparisons/comparison.ts'
-import { ComparisonRequest } from '../../schemas/comparisons/comparison-request.ts'
-import { comparisonId } from '../../schemas/fields.ts'
-import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
+import { comparisonId, trueOrFalse } from '../../schemas/fields.ts'
+import { answer, keyed, problems } from '../../schemas/problem.ts'
+
+const listQuery = z.strictObject({
+  limit,
+  cursor: comparisonId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
+})
+
+const removeQuery = z.strictObject({
+  cancel: trueOrFalse.optional().meta({ description: 'Also cancel the videos in progress.' }),
+})
 
 export const ComparisonParams = z.object({ id: comparisonId })
-
-function toInput(body: z.output<typeof ComparisonRequest>): ComparisonInput {
-  return {
-    character: body.character,
-    scenes: body.scenes,
-    runs: body.runs,
-    upstreams: body.upstreams,
-    model: body.model ?? null,
-    durationSeconds: body.duration ?? null,
-    size: body.size === undefined ? null : toSize(body.size),
-    maxCostMicros: Math.round(body.max_cost_usd * 1e6),
-  }
-}
 
 /** Comparisons of upstreams on one character. */
 export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonService }> = async (
   app,
   { comparisons },
 ) => {
-  app.post('/comparisons', {
-    config: { access: 'generate' },
+  app.get('/comparisons', {
+    config: { access: 'read' },
     schema: {
-      operationId: 'createComparison',
+      operationId: 'listComparisons',
       tags: ['comparisons'],
-      summary: 'Compare upstreams with one character',
-      description:
-        'Renders every scene `runs` times on every upstream, as regular generations without fallback, and measures the results.',
-      body: ComparisonRequest,
-      headers: IdempotencyHeaders,
+      summary: 'List comparisons',
+      querystring: listQuery,
       response: {
-        202: answer('The accepted comparison.', ComparisonDto),
-        ...problems(
-          ...keyed,
-          ...unreadableBody,
-          'character_not_found',
-          'no_upstream',
-          'over_max_cost',
-          'budget_exceeded',
-          'conflict',
-          ...notOnce,
-        ),
+        200: answer('A page of comparisons without their videos, newest first.', ComparisonPage),
+        ...problems(...keyed, 'validation_failed'),
       },
     },
-    async handler(request, reply): Promise<ComparisonDto> {
-      const idempotency = idempotencyOf(request, request.body)
-      const { value: view, replayed } = await comparisons.create(
-        clientOf(request),
-        toInput(request.body),
-        idempotency,
-      )
-      noteReplay(reply, replayed)
-      reply.code(202).header('location', `/comparisons/${view.comparison.id}`)
-      return toComparisonDto(view)
+    async handler(request): Promise<Page<ComparisonSummary>> {
+      const { cursor: before = null, limit: count } = request.query
+      const page = await comparisons.list(clientOf(request), { before, limit: count })
+      return toPage(page.data.map(toComparisonSummary), page.hasMore)
     },
   })
 
@@ -86,15 +65,18 @@ export const comparisonsRoutes: FastifyPluginAsyncZod<{ comparisons: ComparisonS
       operationId: 'deleteComparison',
       tags: ['comparisons'],
       summary: 'Delete a comparison, its scores and its links',
-      description: 'Videos that were not started are not rendered. Generations of the comparison are kept.',
+      description:
+        'Videos that were not started are not rendered. Generations of the comparison are kept, with their media; those in progress continue and are charged, unless `cancel` is `true`. Cancelled ones may still be charged.',
       params: ComparisonParams,
+      querystring: removeQuery,
       response: {
         204: z.null().meta({ description: 'The comparison was deleted.' }),
-        ...problems(...keyed, 'not_found'),
+        ...problems(...keyed, 'validation_failed', 'not_found'),
       },
     },
     async handler(request, reply) {
-      await comparisons.remove(clientOf(request), request.params.id)
+      const open = request.query.cancel === 'true' ? 'cancel' : 'continue'
+      await comparisons.remove(clientOf(request), request.params.id, open)
       return reply.code(204).send(null)
     },
   })

@@ -7,6 +7,9 @@ const scene = text(32_000, z.string().trim().min(1))
 /** The body of `POST /comparisons`. */
 export const ComparisonRequest = z
   .strictObject({
+    name: text(100, z.string().trim().min(1))
+      .optional()
+      .meta({ description: 'What to call the comparison in lists.' }),
     character: characterRef.meta({
       description: 'The ID or name of the character.',
       examples: ['coffee_girl'],
@@ -35,6 +38,7 @@ export const ComparisonRequest = z
     id: 'ComparisonRequest',
     examples: [
       {
+        name: 'Who keeps her apron',
         character: 'coffee_girl',
         scenes: ['@coffee_girl walks on the beach at sunset', '@coffee_girl in a crowded tram'],
         runs: 3,

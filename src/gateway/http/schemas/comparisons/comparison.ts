@@ -3,24 +3,12 @@ import { cellStates } from '../../../domain/characters/comparison.ts'
 import { comparisonAsideWarning } from '../../../domain/scheduling/crash.ts'
 import { warning } from '../generations/generation.ts'
 import { shownWord } from '../shown-word.ts'
-import type { CellScores, ComparisonCell } from '../../../domain/characters/comparison.ts'
+import type { ComparisonCell } from '../../../domain/characters/comparison.ts'
 import { averageOf, tableOf } from '../../../domain/characters/comparison-table.ts'
 import type { ScoreAverages, UpstreamRow } from '../../../domain/characters/comparison-table.ts'
 import type { ComparisonView } from '../../../services/comparisons/comparisons.ts'
-import {
-  characterId,
-  comparisonId,
-  exampleCharacterId,
-  exampleComparisonId,
-  exampleGenerationId,
-  fidelity,
-  generationId,
-  timestamp,
-  toTimestamp,
-  toTimestampOrNull,
-  toUsd,
-  usd,
-} from '../fields.ts'
+import { exampleGenerationId, fidelity, generationId, toUsd, usd } from '../fields.ts'
+import { exampleSummary, sumUsd, summaryFields, toComparisonSummary } from './comparison-summary.ts'
 
 const similarity = z.number().min(0).max(1).nullable().meta({
   description:
@@ -80,6 +68,10 @@ const cell = z
     colour_distance: colours,
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
     scores: ScoreAveragesDto.nullable(),
+    own_scores: z
+      .object({ face: points, clothing: points, style: points })
+      .nullable()
+      .meta({ description: 'What the key of this request scored, under its own name.' }),
   })
   .meta({
     id: 'ComparisonCell',
@@ -88,18 +80,8 @@ const cell = z
 
 const exampleScores = { count: 15, face: 92, clothing: 88, style: 90 }
 const example = {
-  id: exampleComparisonId,
-  object: 'comparison',
-  status: 'completed',
-  character: { id: exampleCharacterId, name: 'coffee_girl' },
+  ...exampleSummary,
   scenes: ['@coffee_girl walks on the beach at sunset'],
-  runs: 1,
-  upstreams: ['reseller-a'],
-  model: 'sora-2',
-  duration: 5,
-  size: 'landscape',
-  max_cost_usd: 12,
-  worst_case_cost_usd: 0.12,
   cost_usd: 0.12,
   table: [
     {
@@ -134,28 +116,17 @@ const example = {
       colour_distance: 9.4,
       failure: null,
       scores: { ...exampleScores, count: 1 },
+      own_scores: { face: 92, clothing: 88, style: 90 },
     },
   ],
   warnings: [],
   sheet_url: 'https://understudy.example/sheets/WyJjbXBf….c2lnbmF0dXJl',
-  created_at: '2026-11-22T15:04:05.000Z',
-  completed_at: '2026-11-22T15:31:40.000Z',
 }
 
 export const ComparisonDto = z
   .object({
-    id: comparisonId,
-    object: z.literal('comparison'),
-    status: z.enum(['in_progress', 'completed']),
-    character: z.object({ id: characterId, name: z.string() }),
+    ...summaryFields,
     scenes: z.array(z.string()),
-    runs: z.int(),
-    upstreams: z.array(z.string()),
-    model: z.string(),
-    duration: z.number(),
-    size: z.string(),
-    max_cost_usd: usd,
-    worst_case_cost_usd: usd,
     cost_usd: usd.meta({ description: 'The cost of settled videos so far.' }),
     table: z.array(row),
     cells: z.array(cell),
@@ -164,8 +135,6 @@ export const ComparisonDto = z
       description:
         'A signed link to the contact sheet, where people can score the videos in a browser. Valid for two weeks.',
     }),
-    created_at: timestamp,
-    completed_at: timestamp.nullable(),
   })
   .meta({
     id: 'Comparison',
@@ -198,8 +167,12 @@ function toRow(from: UpstreamRow): ComparisonDto['table'][number] {
   }
 }
 
-function toCell(from: ComparisonCell, scores: readonly CellScores[]): ComparisonDto['cells'][number] {
-  const own = scores.filter(({ generationId: id }) => id === from.generationId)
+function toCell(
+  from: ComparisonCell,
+  { scores, ownScores }: Pick<ComparisonView, 'scores' | 'ownScores'>,
+): ComparisonDto['cells'][number] {
+  const all = scores.filter(({ generationId: id }) => id === from.generationId)
+  const own = ownScores.find(({ generationId: id }) => id === from.generationId)
   return {
     scene: from.scene,
     run: from.run + 1,
@@ -213,37 +186,22 @@ function toCell(from: ComparisonCell, scores: readonly CellScores[]): Comparison
     hash_similarity: from.likeness && from.likeness.hashSimilarity,
     colour_distance: from.likeness && from.likeness.colourDistance,
     failure: from.failure && { code: from.failure.code, message: from.failure.message },
-    scores: toAverages(averageOf(own)),
+    scores: toAverages(averageOf(all)),
+    own_scores: own === undefined ? null : { face: own.face, clothing: own.clothing, style: own.style },
   }
-}
-
-function sumUsd(micros: number[]): number {
-  return toUsd(micros.reduce((total, value) => total + value, 0))
 }
 
 export function toComparisonDto(view: ComparisonView): ComparisonDto {
   const { comparison, scores, asideUntil } = view
-  const { character, cells } = comparison
+  const { cells } = comparison
   const table = tableOf(comparison, scores)
   return {
-    id: comparison.id,
-    object: 'comparison',
-    status: comparison.completedAt === null ? 'in_progress' : 'completed',
-    character: { id: character.id, name: character.name },
+    ...toComparisonSummary(view),
     scenes: comparison.scenes,
-    runs: comparison.runs,
-    upstreams: comparison.upstreams,
-    model: comparison.model,
-    duration: comparison.durationSeconds,
-    size: comparison.size,
-    max_cost_usd: toUsd(comparison.maxCostMicros),
-    worst_case_cost_usd: sumUsd(cells.map(({ ceilingMicros }) => ceilingMicros)),
     cost_usd: sumUsd(table.map(({ costMicros }) => costMicros)),
     table: table.map(toRow),
-    cells: cells.map((each) => toCell(each, scores)),
+    cells: cells.map((each) => toCell(each, view)),
     warnings: asideUntil === null ? [] : [comparisonAsideWarning(asideUntil)],
     sheet_url: view.sheetUrl,
-    created_at: toTimestamp(comparison.createdAt),
-    completed_at: toTimestampOrNull(comparison.completedAt),
   }
 }

@@ -3,10 +3,10 @@ import { cancelOutcomes } from '../../../domain/steering/cancel-outcome.ts'
 import type { CancelRow } from '../../../domain/steering/cancel-outcome.ts'
 import { generationStatuses } from '../../../domain/generation/history.ts'
 import { sumOfMoney } from '../../../domain/generation/money.ts'
-import type { Money } from '../../../domain/generation/money.ts'
 import type { CancelManyInput } from '../../../services/generations/generations.ts'
 import { GenerationFilterBody, toGenerationFilter } from './generation-filter.ts'
-import { exampleGenerationId, generationId, toUsd, usd } from '../fields.ts'
+import { exampleGenerationId, generationId } from '../fields.ts'
+import { moneyFields, toMoney } from '../money.ts'
 import { shownWord } from '../shown-word.ts'
 
 const mostIds = 500
@@ -54,14 +54,6 @@ export function toCancelInput({
   return { which, isDry: asked ?? true }
 }
 
-const money = {
-  paid_usd: usd.meta({ description: 'Settled costs.' }),
-  may_still_be_charged_usd: usd.meta({
-    description: 'The most that upstreams may still charge for attempts without a verdict.',
-  }),
-  paid_without_video_usd: usd.meta({ description: 'The part of `paid_usd` that brought no video.' }),
-}
-
 const row = z
   .object({
     id: generationId,
@@ -74,7 +66,7 @@ const row = z
     sent_attempts: z.int().meta({
       description: 'Attempts that have left to an upstream and have no verdict. Each may still be charged.',
     }),
-    ...money,
+    ...moneyFields,
   })
   .meta({ id: 'CancelledGeneration' })
 
@@ -89,7 +81,7 @@ export const CancelResult = z
     dry_run: z.boolean(),
     matched: z.int().meta({ description: 'Generations in `data`.' }),
     counts,
-    ...money,
+    ...moneyFields,
     data: z.array(row),
   })
   .meta({
@@ -140,13 +132,5 @@ export function toCancelResult(rows: readonly CancelRow[], isDry: boolean): Canc
       sent_attempts: sent,
       ...toMoney(own),
     })),
-  }
-}
-
-function toMoney({ paidMicros, mayStillBeChargedMicros, paidWithoutVideoMicros }: Money) {
-  return {
-    paid_usd: toUsd(paidMicros),
-    may_still_be_charged_usd: toUsd(mayStillBeChargedMicros),
-    paid_without_video_usd: toUsd(paidWithoutVideoMicros),
   }
 }
