@@ -36,7 +36,7 @@ export interface Visit {
   /** What must never happen, as it happened: errors of the page, reports of the policy, requests to other origins. */
   problems: string[]
   /** Opens a screen by its path below `/console`. */
-  open(path: string): Promise<void>
+  open: (path: string) => Promise<void>
 }
 
 /** What the browser itself writes about answers such as 404 and 422; which of them are right is for the test to say. */

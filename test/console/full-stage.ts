@@ -89,14 +89,15 @@ const scenes = [
   'reads a letter in the last tram home',
 ]
 
+const ended = ({ status }: { status: string }) => ['completed', 'failed', 'cancelled'].includes(status)
+const inState = (state: string) => (generation: { attempts: Array<{ state: string }> }) =>
+  generation.attempts.some((attempt) => attempt.state === state)
+
 /** Work in every state that a person may see: delivered, fallen back, refused, failed, unknown, overdue, cancelled after it was paid, running. */
 export async function fillGateway(gateway: Gateway): Promise<void> {
   const { control } = gateway.simulator
   const generate = (prompt: string, more: object = {}) =>
     made(gateway, '/generate', { prompt, duration: 5, size: '320x240', ...more })
-  const ended = ({ status }: { status: string }) => ['completed', 'failed', 'cancelled'].includes(status)
-  const inState = (state: string) => (generation: { attempts: Array<{ state: string }> }) =>
-    generation.attempts.some((attempt) => attempt.state === state)
 
   await made(gateway, '/characters', {
     name: 'coffee_girl',
