@@ -9,7 +9,6 @@ import type { GenerationStorage } from '../src/gateway/ports/generations/generat
 import { createAuditService } from '../src/gateway/services/accounts/audit-service.ts'
 import { createKeyring } from '../src/gateway/services/accounts/authentication.ts'
 import { createCatalogueService } from '../src/gateway/services/catalogue/catalogue-service.ts'
-import { createEstimateService } from '../src/gateway/services/usage/estimate-service.ts'
 import { createGenerationService } from '../src/gateway/services/generations/generation-service.ts'
 import { createMediaIntake } from '../src/gateway/services/media/media-intake.ts'
 import { createUpstreamGate } from '../src/gateway/services/advance/upstream-gate.ts'
@@ -23,6 +22,9 @@ const untold = (): never => {
   throw new Error('this server only takes POST /generate')
 }
 const unserved = (): Promise<never> => Promise.reject(new Error('this server only takes POST /generate'))
+const unestimated = (): never => {
+  throw new Error('this server only takes POST /generate')
+}
 
 const noAudit: AuditLog = { append: () => Promise.resolve(), list: () => Promise.resolve([]) }
 
@@ -33,6 +35,7 @@ const forgetful: GenerationStorage = {
   get: () => Promise.resolve(null),
   list: () => Promise.resolve({ data: [], next: null }),
   counts: unserved,
+  sampleCompleted: unserved,
   claimDue: () => Promise.resolve([]),
   save: () => Promise.resolve('saved'),
   release: () => Promise.resolve(),
@@ -150,7 +153,7 @@ export async function buildStorelessServer(
       update: unserved,
       revoke: unserved,
     },
-    estimates: createEstimateService({ gate, defaults: { model: routing.model } }),
+    estimates: { estimate: unestimated, fromHistory: unserved },
     catalogue: createCatalogueService({ gate, defaults: { model: routing.model } }),
     comparisons: {
       create: unserved,

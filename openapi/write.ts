@@ -70,7 +70,7 @@ async function makeDocument(): Promise<string> {
     characters,
     usage: { report: unused },
     statistics: { of: unused, overall: unused },
-    estimates: { estimate: unused },
+    estimates: { estimate: unused, fromHistory: unused },
     catalogue: { ids: unused, list: unused, get: unused },
     keys: { create: unused, list: unused, get: unused, update: unused, rotate: unused, revoke: unused },
     tenants: { list: unused, get: unused, update: unused },

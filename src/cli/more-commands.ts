@@ -86,14 +86,17 @@ export function addFigures(program: Command, terminal: Terminal, run: Run): void
     )
   program
     .command('estimate')
-    .description('show what a workload costs a month under each policy; nothing is sent')
-    .argument('<count>', 'videos per month', number)
+    .description('show what a workload, or past work, costs under each policy; nothing is sent')
+    .argument('[count]', 'videos per month; without it, those delivered from --from to --to', number)
     .option('-m, --model <model>', 'model; default: set by the gateway')
     .option('-d, --duration <seconds>', 'length of a video', number)
     .option('-s, --size <size>', 'WIDTHxHEIGHT, landscape or portrait')
     .option('-c, --characters <count>', 'characters per video', number)
+    .option('--from <time>', 'past work from this time on; default: this month')
+    .option('--to <time>', 'past work before this time')
+    .option('--tenant <name>', 'past work of this tenant; default: all that the key may see')
     .option('--json', 'print JSON')
-    .action((count: number, options: EstimateOptions) =>
+    .action((count: number | undefined, options: EstimateOptions) =>
       run((api) => showEstimate(api, terminal, count, options)),
     )
   program

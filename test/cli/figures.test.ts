@@ -17,6 +17,23 @@ t.test('an estimate shows what a workload costs under each policy', async (t) =>
   t.equal(gateway.simulator.control.requests()['reseller']?.create ?? 0, 0, 'nothing is sent')
 })
 
+t.test('an estimate without a number is of the videos that were delivered', async (t) => {
+  const gateway = await startGateway(t)
+  const { run } = await world(t, gateway.address)
+  await gateway.generate({ prompt: 'a boat', duration: 10 })
+  const day = new Date(gateway.now()).toISOString().slice(0, 10)
+  const { code, out } = await run(['estimate', '--from', day])
+  t.equal(code, 0)
+  t.match(
+    out,
+    /^1 videos delivered from .*: paid \$0\.12, may still be charged \$0\.00, paid without a video \$0\.00\n/,
+  )
+  t.match(out, /\ncost +reseller .* \$0\.12 +\$0\.12 +\$1\.08/)
+  const none = await run(['estimate', '--to', '2020-01-01', '--json'])
+  t.match(JSON.parse(none.out), { count: 0, history: { sampled: 0 } })
+  t.match(await run(['estimate', '5', '--from', day]), { code: 2, err: /from_history/ })
+})
+
 t.test('statistics of an upstream are a table with a row for each step', async (t) => {
   const gateway = await startGateway(t, { keys: { other: { scopes: ['observe'] } } })
   const { run } = await world(t, gateway.address)

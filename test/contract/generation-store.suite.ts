@@ -4,6 +4,7 @@ import { idempotencyContract } from './generations/idempotency.suite.ts'
 import { ledgerContract } from './generations/ledger.suite.ts'
 import { limitsContract } from './generations/limits.suite.ts'
 import { queueContract } from './generations/queue.suite.ts'
+import { sampleContract } from './generations/sample.suite.ts'
 import { savesContract } from './generations/saves.suite.ts'
 import { searchContract } from './generations/search.suite.ts'
 import type { Make } from './generations/setup.ts'
@@ -16,6 +17,7 @@ export function generationRecordsContract(t: Test, make: Make): void {
   documentsContract(t, make)
   savesContract(t, make)
   searchContract(t, make)
+  sampleContract(t, make)
   videosContract(t, make)
   removalContract(t, make)
   idempotencyContract(t, make)

@@ -202,3 +202,28 @@ t.test('without a time a report is of this month, and an end alone takes the mon
   t.equal(backwards.status, 400)
   t.equal(backwards.body.errors[0].pointer, '#/query/to')
 })
+
+t.test('an estimate from history is what the vendors billed, where the policy was the same', async (t) => {
+  const gateway = await startGateway(t, { upstreams: [reverse, official] })
+  await gateway.generate(body)
+  await gateway.generate(body)
+  await gateway.generate({ ...body, routing: { upstreams: ['official'] } })
+  gateway.simulator.control.setFaults('reseller', [{ kind: 'refused' }])
+  t.equal((await gateway.generate(body)).status, 'failed')
+  await gateway.generate(body, other)
+  const { totals } = await usage(gateway)
+  const answer = await gateway.call('POST', '/estimates', { from_history: {} })
+  t.equal(answer.status, 200, JSON.stringify(answer.body))
+  t.match(answer.body, {
+    count: 3,
+    history: { tenant: 'studio', sampled: 3, cost_usd: totals.cost_usd, unused_cost_usd: 0 },
+    data: [
+      { policy: 'cost', month_usd: 0.36, saving_usd: 3.24, upstreams: [{ upstream: 'reseller', count: 3 }] },
+      { policy: 'stability', month_usd: 3.6, saving_usd: 0 },
+      { policy: 'official_only', month_usd: 3.6, per_video_usd: 1.2, unserved: 0 },
+      { policy: 'reverse_only', month_usd: 0.36 },
+    ],
+  })
+  t.equal(totals.cost_usd, 1.44)
+  t.notMatch(JSON.stringify(answer.body), /mill/, 'without a prompt')
+})

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Client } from '../../src/gateway/domain/accounts/client.ts'
 import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
@@ -458,7 +459,18 @@ export function createStubs(): Stubs {
     tenants: { list: unserved, get: unserved, update: unserved },
     audit: recordAudit(seen),
     estimates: createEstimateService({
-      gate: { views: () => [sampleUpstream()] },
+      gate: { views: () => [sampleUpstream()], accountOf: () => undefined },
+      store: {
+        async sampleCompleted(query) {
+          seen.calls.push(`sample ${JSON.stringify(query)}`)
+          return { total: 4, generations: Readable.from([sampleGeneration(), sampleGeneration()]) }
+        },
+      },
+      characters: { get: async () => null, bindings: async () => [] },
+      clock: { now: () => Date.UTC(2026, 10, 22) },
+      noteView: async (_client, viewed) => {
+        seen.calls.push(`view ${JSON.stringify(viewed)}`)
+      },
       defaults: { model: 'sora-2' },
     }),
     catalogue: createCatalogueService({

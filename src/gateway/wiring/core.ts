@@ -150,7 +150,7 @@ export function createCore(parts: CoreParts) {
     usage: createUsageService(shared),
     statistics: createStatisticsService(shared),
     shareVideo: createShareVideo(shared),
-    estimates: createEstimateService({ gate, defaults: routing }),
+    estimates: createEstimateService({ ...shared, defaults: routing }),
     catalogue: createCatalogueService({ gate, defaults: routing }),
     operations: createOperationsService({
       ...shared,

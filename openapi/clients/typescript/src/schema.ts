@@ -1127,8 +1127,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Estimate the monthly cost of a workload
-         * @description Applies the routing and prices of real requests under each policy. Nothing is sent or stored. The actual cost can be higher when attempts fail.
+         * Estimate the cost of a workload or of past work
+         * @description Applies the routing and prices of real requests under each policy. Nothing is sent or stored. The actual cost can be higher when attempts fail. With `from_history` the work is the videos delivered in a period, of your own tenant, or of all with the scope `admin`, `observe` or `operate`; generations that were removed are not in it.
          */
         post: operations["estimate"];
         delete?: never;
@@ -2910,7 +2910,7 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * @description The monthly cost of a workload under each policy, at the configured prices.
+         * @description The cost of a workload, or of past work, under each policy, at the configured prices.
          * @example {
          *       "object": "estimate",
          *       "count": 500,
@@ -2936,25 +2936,58 @@ export interface components {
         Estimate: {
             /** @constant */
             object: "estimate";
+            /** @description Videos per month, or delivered in the period with `from_history`. */
             count: number;
-            model: string;
-            duration: number;
-            size: string;
-            characters: number;
+            /** @description Null with `from_history`, like the next three. */
+            model: string | null;
+            duration: number | null;
+            size: string | null;
+            characters: number | null;
+            /** @description Only with `from_history`. */
+            history?: components["schemas"]["EstimateHistory"];
             data: components["schemas"]["PolicyEstimate"][];
         };
+        /** @description The work that was evaluated, and what it has really cost. */
+        EstimateHistory: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            to: string;
+            /** @description Null means all tenants. */
+            tenant: string | null;
+            /** @description The number of videos that were evaluated, at most 1,000. If there are more, these are always the same ones, and all figures are scaled up. */
+            sampled: number;
+            /** @description What these generations have cost, with failed attempts. */
+            cost_usd: number;
+            /** @description What attempts that are not settled may still cost. Not included in `cost_usd`. */
+            reserved_cost_usd: number;
+            /** @description The part of `cost_usd` for attempts that delivered no video. */
+            unused_cost_usd: number;
+        };
         /**
-         * @description A workload. Omitted fields have the defaults of `POST /generate`.
+         * @description A workload, or the real work of a period. Omitted fields of a workload have the defaults of `POST /generate`.
          * @example {
          *       "count": 500,
          *       "duration": 10,
          *       "size": "1280x720",
          *       "characters": 1
          *     }
+         * @example {
+         *       "from_history": {
+         *         "from": "2026-11-01T00:00:00Z",
+         *         "to": "2026-12-01T00:00:00Z"
+         *       }
+         *     }
          */
         EstimateRequest: {
-            /** @description Videos per month. */
-            count: number;
+            /** @description Videos per month. Required without `from_history`. */
+            count?: number;
             model?: string;
             /** @description Length in seconds. */
             duration?: number;
@@ -2968,6 +3001,8 @@ export interface components {
              * @default 0
              */
             characters: number;
+            /** @description Estimate real work instead of a workload. Cannot be combined with the other fields. */
+            from_history?: components["schemas"]["FromHistory"];
         };
         /** @description One request to an upstream and its response. */
         Exchange: {
@@ -3147,6 +3182,18 @@ export interface components {
         Frame: {
             /** Format: uri */
             image_url: string;
+        };
+        /** @description The videos delivered for generations created in this period. */
+        FromHistory: {
+            /**
+             * Format: date-time
+             * @description Default: the start of the current month.
+             */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
+            /** @description Requires the scope `admin`, `observe` or `operate`. Default: all tenants. */
+            tenant?: string;
         };
         /** @description The fields of GenerateRequest in any order. Send `routing`, `metadata`, `webhook_events`, `references` and `options` as JSON text. */
         GenerateForm: {
@@ -5040,17 +5087,29 @@ export interface components {
         PolicyEstimate: {
             /** @enum {string} */
             policy: "cost" | "stability" | "official_only" | "reverse_only";
-            /** @description Null if no upstream is suitable under this policy. */
+            /** @description Null if no upstream is suitable under this policy. With `from_history` the one that takes most videos. */
             upstream: string | null;
             kind: ("official" | "reverse" | "self_hosted") | null;
             fidelity: ("native" | "inline" | "reference") | null;
             /** @description The length that would be ordered, in seconds. */
             duration: number | null;
+            /** @description The mean with `from_history`. */
             per_video_usd: number | null;
+            /** @description The cost of the workload: of a month, or of the period with `from_history`. */
             month_usd: number | null;
-            /** @description Monthly savings compared with `official_only`. Null if one of the two policies has no suitable upstream. */
+            /** @description Savings compared with `official_only`, over the videos that both policies can take. Null if there are none. */
             saving_usd: number | null;
             excluded: components["schemas"]["Exclusion"][];
+            /** @description The upstreams that take the videos, most first. Only with `from_history`. */
+            upstreams?: {
+                upstream: string;
+                /** @enum {string} */
+                kind: "official" | "reverse" | "self_hosted";
+                count: number;
+                cost_usd: number;
+            }[];
+            /** @description Videos without a suitable upstream under this policy. They have no cost. Only with `from_history`. */
+            unserved?: number;
         };
         /** @description An upstream that can render the video, and what to expect. */
         PreviewCandidate: {

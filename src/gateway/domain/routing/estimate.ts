@@ -1,6 +1,7 @@
 import type { Floor } from '../accounts/client.ts'
 import type { Candidate, Exclusion } from '../generation/plan.ts'
 import { route } from './routing.ts'
+import type { RouteDecision } from './routing.ts'
 import type { RoutePolicy, RouteRequest } from './route-request.ts'
 import type { Shape, Size, UpstreamKind, UpstreamView } from './upstream.ts'
 
@@ -25,18 +26,45 @@ export interface Estimate {
   excluded: Exclusion[]
 }
 
-const policies: ReadonlyArray<{
+interface PolicyRule {
   policy: EstimatePolicy
   priority: RoutePolicy['priority']
   kinds: UpstreamKind[] | null
-}> = [
+}
+
+export const policyRules: readonly PolicyRule[] = [
   { policy: 'cost', priority: 'cost', kinds: null },
   { policy: 'stability', priority: 'stability', kinds: null },
   { policy: 'official_only', priority: 'cost', kinds: ['official'] },
   { policy: 'reverse_only', priority: 'cost', kinds: ['reverse'] },
 ]
 
-/** The route of one such video under each policy, by the rules of every request, times their number. */
+/** What holds whatever the policy: the floor of the key, and what a request insists on. */
+export type Demands = Floor & Pick<RoutePolicy, 'characterFidelity' | 'duration'>
+
+/** The route of one request under a policy, by the rules of every request. */
+export function routeUnder(
+  { priority, kinds }: PolicyRule,
+  request: RouteRequest,
+  views: readonly UpstreamView[],
+  demands: Demands,
+): RouteDecision {
+  return route(request, views, {
+    priority,
+    upstreams: null,
+    fallback: true,
+    maxCostMicros: null,
+    prefer: null,
+    budgetLeftMicros: null,
+    characterFidelity: demands.characterFidelity,
+    duration: demands.duration,
+    allowUpstreams: demands.allowUpstreams,
+    allowModels: demands.allowModels,
+    allow: demands.allow.filter((kind) => kinds?.includes(kind) ?? true),
+  })
+}
+
+/** The route of one such video under each policy, times their number. */
 export function estimate(
   workload: Workload,
   upstreams: readonly UpstreamView[],
@@ -52,20 +80,16 @@ export function estimate(
     promptCharacters: { native: 0, reference: 0 },
   }
   const views = upstreams.map(atRest)
-  return policies.map(({ policy, priority, kinds }) => {
-    const decision = route(request, views, {
-      priority,
-      upstreams: null,
-      fallback: true,
-      characterFidelity: 'any',
-      duration: 'nearest',
-      maxCostMicros: null,
-      prefer: null,
-      budgetLeftMicros: null,
-      allowUpstreams,
-      allowModels,
-      allow: allow.filter((kind) => kinds?.includes(kind) ?? true),
-    })
+  const demands: Demands = {
+    allow,
+    allowUpstreams,
+    allowModels,
+    characterFidelity: 'any',
+    duration: 'nearest',
+  }
+  return policyRules.map((rule) => {
+    const { policy } = rule
+    const decision = routeUnder(rule, request, views, demands)
     if (decision.type === 'refusal') {
       return { policy, candidate: null, totalMicros: null, excluded: decision.excluded }
     }
@@ -80,7 +104,7 @@ export function estimate(
 }
 
 /** A monthly estimate does not depend on breakers or capacity at this moment. */
-function atRest(view: UpstreamView): UpstreamView {
+export function atRest(view: UpstreamView): UpstreamView {
   const closed = { state: 'closed', retryAt: null } as const
   return {
     ...view,

@@ -47,8 +47,26 @@ export interface GenerationCounts {
   isComplete: boolean
 }
 
+export interface SampleQuery {
+  /** Null for all tenants. */
+  tenant: string | null
+  /** Created at or after `from` and before `to` (ms since the epoch). */
+  from: number
+  to: number
+  limit: number
+}
+
+export interface Sample {
+  /** How many generations there are. */
+  total: number
+  /** All of them, or `limit` of them if there are more: the same ones whenever it is asked. Can be read once. */
+  generations: AsyncIterable<Generation>
+}
+
 export interface GenerationSearch {
   list(query: ListQuery): Promise<ListPage>
   /** Rejects with a StorageError `busy` if it takes too long. */
   counts(filter: SearchFilter): Promise<GenerationCounts>
+  /** Generations that delivered a video. Rejects with a StorageError `busy` if it takes too long. */
+  sampleCompleted(query: SampleQuery): Promise<Sample>
 }

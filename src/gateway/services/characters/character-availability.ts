@@ -9,7 +9,7 @@ type Availability = RouteRequest['characters'][number]
 
 /** How each of these characters stands with the upstreams now. What another account made, or refused, says nothing here. */
 export async function characterAvailability(
-  store: CharacterStore,
+  store: Pick<CharacterStore, 'get' | 'bindings'>,
   characters: readonly CharacterUse[],
   accountOf: (upstream: string) => Account | undefined,
   now: number,

@@ -6,7 +6,7 @@ import type { AuditLog } from '../../ports/accounts/audit-log.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 
-const figures = ['usage', 'tenants', 'statistics', 'failing_deliveries'] as const
+const figures = ['usage', 'estimates', 'tenants', 'statistics', 'failing_deliveries'] as const
 /** Money and counts of tenants, not of a single generation. */
 export type ViewedFigures = (typeof figures)[number]
 export type ViewedPart = 'list' | 'generation' | 'events' | 'deliveries' | 'exchanges' | 'video' | 'thumbnail'

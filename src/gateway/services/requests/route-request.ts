@@ -8,7 +8,10 @@ import { characterAvailability } from '../characters/character-availability.ts'
 
 /** A request as routing sees it at this instant (ms since the epoch): what the configured accounts know of its characters and its source. */
 export async function routeRequestNow(
-  { characters, gate }: { characters: CharacterStore; gate: Pick<UpstreamGate, 'accountOf'> },
+  {
+    characters,
+    gate,
+  }: { characters: Pick<CharacterStore, 'get' | 'bindings'>; gate: Pick<UpstreamGate, 'accountOf'> },
   request: GenerationRequest,
   now: number,
 ): Promise<RouteRequest> {

@@ -1,11 +1,9 @@
+import type { AskedSpan } from './asked-span.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import type { UsageDimension, UsageSums } from '../../ports/generations/usage-reports.ts'
 
 /** A caller's question as parsed at the border; null means "not said". Instants are ms since the epoch. */
-export interface UsageQuestion {
-  tenant: string | null
-  from: number | null
-  to: number | null
+export interface UsageQuestion extends AskedSpan {
   groupBy: readonly UsageDimension[]
   /** Whether days or hours without attempts are rows too. */
   fill: boolean

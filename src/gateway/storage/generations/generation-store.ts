@@ -19,6 +19,7 @@ import { createSaveGeneration } from './save-generation.ts'
 import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
 import { prepareSpendOf } from '../ledger/upstream-spend.ts'
 import { countGenerations } from '../search/count-generations.ts'
+import { sampleGenerations } from '../search/sample-generations.ts'
 import { walkGenerations } from '../search/walk-generations.ts'
 import { createUsageSums } from '../ledger/usage/usage-sums.ts'
 import type { Schema } from '../schema.ts'
@@ -54,6 +55,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
       return { data: await documentsOf(read, ids), next }
     },
     counts: (filter) => countGenerations(database, filter),
+    sampleCompleted: (query) => sampleGenerations(database, documentsOf, query),
     async remove(id, audit) {
       await write(async (transaction) => {
         const removed = await removeGeneration(transaction, id, null)

@@ -1,43 +1,85 @@
 import { z } from 'zod'
 import { estimatePolicies } from '../../../domain/routing/estimate.ts'
 import type { Estimate, Workload } from '../../../domain/routing/estimate.ts'
+import type { HistoryReport } from '../../../services/usage/estimates.ts'
 import { fidelity, kind, toUsd, usd } from '../fields.ts'
+import { FromHistory, History, historyOfPolicy, toHistory, toPastPolicy } from './history-estimate.ts'
 import { GenerateRequest } from './generate.ts'
 import { exclusion } from './plan.ts'
 
 const { model, duration, size } = GenerateRequest.shape
 
+function isHistoryAlone({
+  count,
+  characters,
+  ...workload
+}: {
+  count?: unknown
+  characters: number
+  model?: unknown
+  duration?: unknown
+  size?: unknown
+}): boolean {
+  return (
+    [count, workload.model, workload.duration, workload.size].every((said) => said === undefined) &&
+    characters === 0
+  )
+}
+
 export const EstimateRequest = z
   .strictObject({
-    count: z.int().min(1).max(10_000_000).meta({ description: 'Videos per month.' }),
+    count: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .optional()
+      .meta({ description: 'Videos per month. Required without `from_history`.' }),
     model,
     duration,
     size,
     characters: z.int().min(0).max(100).default(0).meta({ description: 'Characters per video.' }),
+    from_history: FromHistory.optional().meta({
+      description: 'Estimate real work instead of a workload. Cannot be combined with the other fields.',
+    }),
+  })
+  .refine((asked) => asked.count !== undefined || asked.from_history !== undefined, {
+    path: ['count'],
+    error: 'is required without from_history',
+  })
+  .refine((asked) => asked.from_history === undefined || isHistoryAlone(asked), {
+    path: ['from_history'],
+    error: 'cannot be combined with other fields',
   })
   .meta({
     id: 'EstimateRequest',
-    description: 'A workload. Omitted fields have the defaults of `POST /generate`.',
-    examples: [{ count: 500, duration: 10, size: '1280x720', characters: 1 }],
+    description:
+      'A workload, or the real work of a period. Omitted fields of a workload have the defaults of `POST /generate`.',
+    examples: [
+      { count: 500, duration: 10, size: '1280x720', characters: 1 },
+      { from_history: { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' } },
+    ],
   })
 
 const policyEstimate = z
   .object({
     policy: z.enum(estimatePolicies),
-    upstream: z
-      .string()
-      .nullable()
-      .meta({ description: 'Null if no upstream is suitable under this policy.' }),
+    upstream: z.string().nullable().meta({
+      description:
+        'Null if no upstream is suitable under this policy. With `from_history` the one that takes most videos.',
+    }),
     kind: kind.nullable(),
     fidelity: fidelity.nullable(),
     duration: z.number().nullable().meta({ description: 'The length that would be ordered, in seconds.' }),
-    per_video_usd: usd.nullable(),
-    month_usd: usd.nullable(),
+    per_video_usd: usd.nullable().meta({ description: 'The mean with `from_history`.' }),
+    month_usd: usd.nullable().meta({
+      description: 'The cost of the workload: of a month, or of the period with `from_history`.',
+    }),
     saving_usd: z.number().nullable().meta({
       description:
-        'Monthly savings compared with `official_only`. Null if one of the two policies has no suitable upstream.',
+        'Savings compared with `official_only`, over the videos that both policies can take. Null if there are none.',
     }),
     excluded: z.array(exclusion),
+    ...historyOfPolicy,
   })
   .meta({
     id: 'PolicyEstimate',
@@ -47,16 +89,17 @@ const policyEstimate = z
 export const EstimateDto = z
   .object({
     object: z.literal('estimate'),
-    count: z.int(),
-    model: z.string(),
-    duration: z.number(),
-    size: z.string(),
-    characters: z.int(),
+    count: z.int().meta({ description: 'Videos per month, or delivered in the period with `from_history`.' }),
+    model: z.string().nullable().meta({ description: 'Null with `from_history`, like the next three.' }),
+    duration: z.number().nullable(),
+    size: z.string().nullable(),
+    characters: z.int().nullable(),
+    history: History.optional().meta({ description: 'Only with `from_history`.' }),
     data: z.array(policyEstimate),
   })
   .meta({
     id: 'Estimate',
-    description: 'The monthly cost of a workload under each policy, at the configured prices.',
+    description: 'The cost of a workload, or of past work, under each policy, at the configured prices.',
     examples: [
       {
         object: 'estimate',
@@ -105,4 +148,11 @@ export function toEstimateDto(workload: Workload, estimates: readonly Estimate[]
       excluded: excluded.map(({ upstream, code, detail }) => ({ upstream, code, detail })),
     })),
   }
+}
+
+export function toHistoryDto(report: HistoryReport): EstimateDto {
+  const { count, estimates } = report
+  const workload = { model: null, duration: null, size: null, characters: null }
+  const data = estimates.map((each) => toPastPolicy(each, count))
+  return { object: 'estimate', count, ...workload, history: toHistory(report), data }
 }
