@@ -1,5 +1,6 @@
 import { Outlet } from '@tanstack/react-router'
 import { Suspense } from 'react'
+import { Shortcuts } from '../keyboard/shortcuts.tsx'
 import { ExpiredDialog } from '../session/expired-dialog.tsx'
 import { useSession } from '../session/session.ts'
 import { SignInScreen } from '../session/sign-in.tsx'
@@ -37,6 +38,7 @@ export function Shell() {
         </ScreenErrors>
       </main>
       <PhoneMenu scopes={session.scopes} />
+      <Shortcuts />
       <ExpiredDialog />
     </>
   )
