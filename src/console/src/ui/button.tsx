@@ -13,7 +13,7 @@ export function Button({ kind = 'plain', isBusy = false, type = 'button', onClic
       {...rest}
       type={type}
       className={`button button-${kind} ${rest.className ?? ''}`}
-      aria-disabled={isBusy || undefined}
+      aria-disabled={isBusy ? true : rest['aria-disabled']}
       aria-busy={isBusy || undefined}
       onClick={(event) => {
         if (isBusy) event.preventDefault()

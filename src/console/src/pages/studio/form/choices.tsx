@@ -14,11 +14,12 @@ export function Choices<Value extends string>({
 }) {
   const name = useId()
   return (
-    <fieldset className="choices">
+    <fieldset className="choices segments">
       <legend>{legend}</legend>
       {options.map(([option, label]) => (
         <label key={option} className="choice">
           <input
+            className="visually-hidden"
             type="radio"
             name={name}
             value={option}

@@ -20,7 +20,9 @@ export function Cast({ preview, characters }: { preview: Preview; characters: re
               <strong className="cast-name">@{name}</strong>
               {first !== undefined && first.fidelity !== null && (
                 <span className="small mute cast-words">
-                  {t(`fidelity_${first.fidelity}`, { upstream: first.upstream })}
+                  {t(first.binding === 'needed' ? 'fidelity_needed' : `fidelity_${first.fidelity}`, {
+                    upstream: first.upstream,
+                  })}
                 </span>
               )}
             </span>

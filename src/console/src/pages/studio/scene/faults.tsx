@@ -8,6 +8,8 @@ export interface SceneFault {
   place: { start: number; end: number } | null
   /** The scene, from 1, where there are several. */
   scene: number | null
+  /** The name that nobody has; null where the fault is another one. */
+  name: string | null
   /** A name that was probably meant. */
   proposed: string | null
 }
@@ -25,11 +27,11 @@ export function Faults({
   const t = useWords(studioWords)
   return (
     <ul id={id} className="faults" aria-live="polite">
-      {faults.map(({ detail, place, scene, proposed }) => (
+      {faults.map(({ detail, place, scene, name, proposed }) => (
         <li key={`${scene} ${place?.start} ${detail}`} className="row">
           <span className="fault">
             {scene !== null && `${t('scene_number', { number: scene })}: `}
-            {detail}
+            {name === null ? detail : t('unknown_name', { name })}
           </span>
           {place !== null && proposed !== null && (
             <Button className="small" onClick={() => onReplace(place, proposed)}>

@@ -20,7 +20,9 @@ export function MentionList({
 }) {
   const t = useWords(studioWords)
   const current = useRef<HTMLDivElement>(null)
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [active])
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: 'nearest' })
+  }, [active])
   return (
     <div id={id} className="mentions" role="listbox" aria-label={t('names')} style={place}>
       {options.map((character, index) => (

@@ -24,10 +24,10 @@ export function sceneFaults(problem: ApiProblem | null, text: string, isSeveral:
     const { name, proposed } = faultNames(detail)
     const places = name === null ? [] : mentionPlaces(line.prompt).filter((place) => place.name === name)
     const scene = isSeveral ? of.index + 1 : null
-    if (places.length === 0) split.scene.push({ detail, place: null, scene, proposed: null })
+    if (places.length === 0) split.scene.push({ detail, place: null, scene, name: null, proposed: null })
     for (const { start, end } of places) {
       const place = { start: line.start + start, end: line.start + end }
-      split.scene.push({ detail, place, scene, proposed })
+      split.scene.push({ detail, place, scene, name, proposed })
     }
   }
   return split

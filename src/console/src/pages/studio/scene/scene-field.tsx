@@ -46,7 +46,9 @@ export function SceneField(props: Props) {
   const { open, options } = mention
   const openStart = open?.start ?? null
   const openTyped = open?.typed ?? null
-  useLayoutEffect(() => onOpen(open), [openStart, openTyped])
+  useLayoutEffect(() => {
+    onOpen(open)
+  }, [openStart, openTyped])
   const [layer, place] = useLayer(field, openStart, text)
   const listId = `${id}-names`
   const isListed = options.length > 0
