@@ -88,3 +88,10 @@ export async function signOut(): Promise<void> {
   await call('DELETE')
   become({ state: 'signed_out', session: null })
 }
+
+/** Asks the gateway whether the session still is; if not, asks to sign in. @throws {ApiProblem} when no answer came */
+export async function isSignedIn(): Promise<boolean> {
+  const session = await call('GET')
+  if (session === null) expireSession()
+  return session !== null
+}

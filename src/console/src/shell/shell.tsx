@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router'
 import { Suspense } from 'react'
 import { Shortcuts } from '../keyboard/shortcuts.tsx'
+import { LiveStream } from '../live/live-stream.tsx'
 import { ExpiredDialog } from '../session/expired-dialog.tsx'
 import { useSession } from '../session/session.ts'
 import { SignInScreen } from '../session/sign-in.tsx'
@@ -39,6 +40,7 @@ export function Shell() {
       </main>
       <PhoneMenu scopes={session.scopes} />
       <Shortcuts />
+      {state === 'signed_in' && <LiveStream />}
       <ExpiredDialog />
     </>
   )
