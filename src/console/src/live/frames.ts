@@ -1,4 +1,3 @@
-import type { GenerationChange } from '../rules/merge-changes.ts'
 import type { Schemas } from '../api/client.ts'
 
 export type Frame = Schemas['Change']
@@ -9,8 +8,6 @@ export const frameTypes = [
   'resync',
   'heartbeat',
 ] as const satisfies ReadonlyArray<Frame['type']>
-
-export type ChangedFrame = Extract<Frame, { type: 'generation.changed' }> & GenerationChange
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
