@@ -30,7 +30,8 @@ export function useShortcuts(handlers: Readonly<Record<string, Handler>>): void 
   })
   useEffect(() => {
     function press(event: KeyboardEvent): void {
-      if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey)
+        return
       if (isTaken(event.target)) return
       if (event.key.length === 1 && !areShortcutsOn()) return
       latest.current[event.key]?.(event)
