@@ -1,5 +1,5 @@
 import { useLanguage, useWords } from '../words/language.tsx'
-import { useShortcuts } from '../ui/use-shortcuts.ts'
+import { useKeys } from '../keyboard/use-keys.ts'
 import { liveState, toggleLive, useLive } from './live-state.ts'
 import { liveWords } from './words/words.ts'
 
@@ -8,7 +8,7 @@ export function LiveNote() {
   const t = useWords(liveWords)
   const { language } = useLanguage()
   const mode = useLive()
-  useShortcuts({ l: toggleLive })
+  useKeys({ l: toggleLive })
   const { lastAt } = liveState()
   const time =
     lastAt === null ? null : new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(lastAt)
