@@ -156,6 +156,7 @@ export async function buildStorelessServer(
     estimates: { estimate: unestimated, fromHistory: unserved },
     catalogue: createCatalogueService({ gate, defaults: { model: routing.model } }),
     comparisons: {
+      preview: unserved,
       create: unserved,
       get: unserved,
       list: unserved,

@@ -50,6 +50,7 @@ const characters = {
 }
 
 const comparisons = {
+  preview: unused,
   create: unused,
   get: unused,
   list: unused,

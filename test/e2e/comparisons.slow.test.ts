@@ -117,6 +117,25 @@ t.test('a comparison that may cost more than its ceiling is refused with the fig
     status: 400,
     body: { errors: [{ pointer: '/upstreams/0', detail: 'may not be used with this key' }] },
   })
+  const previewed = await gateway.call('POST', '/comparisons/route', ask('dear_girl', { max_cost_usd: 0 }))
+  t.strictSame(
+    { status: previewed.status, body: previewed.body },
+    {
+      status: 200,
+      body: {
+        videos: 30,
+        worst_case_cost_usd: 13.8,
+        upstreams: [
+          { upstream: 'reseller', videos: 15, worst_case_cost_usd: 1.8 },
+          { upstream: 'official', videos: 15, worst_case_cost_usd: 12 },
+        ],
+      },
+    },
+  )
+  t.match(await gateway.call('POST', '/comparisons/route', ask('dear_girl', { model: 'sora-9' })), {
+    status: 422,
+    body: { code: 'no_upstream' },
+  })
   t.same(control.renders(), [])
 })
 

@@ -234,10 +234,10 @@ t.test(
       ratelimit: /^"previews";r=19;t=\d+$/,
     })
     for (let asked = 1; asked < 20; asked++) {
-      const answer = await preview(asked % 2 === 0 ? '/route' : '/series/route')
+      const answer = await preview(['/route', '/series/route', '/comparisons/route'][asked % 3] ?? '')
       t.match(answer.headers, { ratelimit: `"previews";r=${19 - asked};` })
     }
-    for (const url of ['/route', '/series/route']) {
+    for (const url of ['/route', '/series/route', '/comparisons/route']) {
       const refused = await preview(url)
       t.equal(refused.statusCode, 429, url)
       t.match(refused.json(), { code: 'rate_limited', detail: /20 previews per minute/ })

@@ -24,7 +24,9 @@ import { SeriesRequest, SeriesRetryRequest } from '../../src/gateway/http/schema
 import { SeriesManifestDto } from '../../src/gateway/http/schemas/series/series-manifest.ts'
 import { ComparisonSummary } from '../../src/gateway/http/schemas/comparisons/comparison-summary.ts'
 import { ComparisonDto } from '../../src/gateway/http/schemas/comparisons/comparison.ts'
+import { ComparisonCostDto } from '../../src/gateway/http/schemas/comparisons/comparison-cost.ts'
 import {
+  ComparisonPreviewRequest,
   ComparisonRequest,
   ScoresRequest,
 } from '../../src/gateway/http/schemas/comparisons/comparison-request.ts'
@@ -124,6 +126,8 @@ t.test('every example keeps to its schema', async (t) => {
     Comparison: ComparisonDto,
     ComparisonSummary,
     ComparisonRequest,
+    ComparisonPreviewRequest,
+    ComparisonCost: ComparisonCostDto,
     Delivery: DeliveryDto,
     FailingDelivery: FailingDeliveryDto,
     GenerateRequest,

@@ -330,6 +330,7 @@ const unserved = async (): Promise<never> => {
 }
 
 const noComparisons: ComparisonService = {
+  preview: unserved,
   create: unserved,
   get: unserved,
   list: unserved,

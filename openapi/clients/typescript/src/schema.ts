@@ -675,6 +675,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/comparisons/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview the cost of a comparison
+         * @description What the same request to `POST /comparisons` would cost at most, by upstream, or why it cannot be made. Nothing is sent or stored. Previews have a rate limit of their own.
+         */
+        post: operations["planComparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/comparisons/{id}": {
         parameters: {
             query?: never;
@@ -2667,6 +2687,36 @@ export interface components {
                 style: number;
             } | null;
         };
+        /**
+         * @description What the videos of a comparison may cost, in all and by upstream.
+         * @example {
+         *       "videos": 2,
+         *       "worst_case_cost_usd": 0.92,
+         *       "upstreams": [
+         *         {
+         *           "upstream": "reseller-a",
+         *           "videos": 1,
+         *           "worst_case_cost_usd": 0.12
+         *         },
+         *         {
+         *           "upstream": "openai",
+         *           "videos": 1,
+         *           "worst_case_cost_usd": 0.8
+         *         }
+         *       ]
+         *     }
+         */
+        ComparisonCost: {
+            videos: number;
+            /** @description The cost if every video is charged at its highest. */
+            worst_case_cost_usd: number;
+            upstreams: {
+                upstream: string;
+                videos: number;
+                /** @description The cost if every video is charged at its highest. */
+                worst_case_cost_usd: number;
+            }[];
+        };
         /** @description One page of a list. */
         ComparisonPage: {
             /** @description Newest first. */
@@ -2674,6 +2724,46 @@ export interface components {
             has_more: boolean;
             /** @description Send it as `cursor` to get the next page. */
             next_cursor: string | null;
+        };
+        /**
+         * @description As for `POST /comparisons`; `max_cost_usd` is not looked at.
+         * @example {
+         *       "character": "coffee_girl",
+         *       "scenes": [
+         *         "@coffee_girl walks on the beach at sunset"
+         *       ],
+         *       "upstreams": [
+         *         "reseller-a",
+         *         "openai"
+         *       ]
+         *     }
+         */
+        ComparisonPreviewRequest: {
+            /** @description What to call the comparison in lists. */
+            name?: string;
+            /**
+             * @description The ID or name of the character.
+             * @example coffee_girl
+             */
+            character: string;
+            /** @description Prompts. Each must mention the character as `@name`. */
+            scenes: string[];
+            /**
+             * @description How many times each scene is rendered per upstream.
+             * @default 1
+             */
+            runs: number;
+            upstreams: string[];
+            model?: string;
+            /** @description Length in seconds. Default: 5. */
+            duration?: number;
+            /**
+             * @description Width and height in pixels, or the closest shape the upstream offers.
+             * @example 1280x720
+             */
+            size?: string;
+            /** @description The cost limit for all videos together. If the worst case exceeds it, nothing is rendered. */
+            max_cost_usd?: number;
         };
         /**
          * @example {
@@ -12603,6 +12693,127 @@ export interface operations {
                 };
             };
             /** @description `character_not_found`: Character not found. `no_upstream`: No suitable upstream. `over_max_cost`: Cost limit exceeded. `idempotency_key_reused`: Idempotency key already used. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planComparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The cost. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonCost"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Request body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported content type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `character_not_found`: Character not found. `no_upstream`: No suitable upstream. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

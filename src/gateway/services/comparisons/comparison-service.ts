@@ -21,7 +21,7 @@ import { contactSheetOf } from './contact-sheet.ts'
 import type { IdempotencyInput } from '../generations/generations.ts'
 import { orBusy } from '../media/or-busy.ts'
 import type { Once, OnceOnly } from '../once-only.ts'
-import { planComparison } from './plan-comparison.ts'
+import { planComparison, previewComparison } from './plan-comparison.ts'
 import type { PlanComparisonDeps } from './plan-comparison.ts'
 import { removeComparison } from './remove-comparison.ts'
 import type { RemoveComparisonDeps } from './remove-comparison.ts'
@@ -85,6 +85,7 @@ export function createComparisonService(deps: ComparisonServiceDeps): Comparison
 
   return {
     create: (client, input, idempotency) => createOnce(deps, { client, input, idempotency }),
+    preview: (client, input) => previewComparison(deps, client, input),
     get: async (client, id) => viewOf(await own(client, id), client.key),
     list: (client, query) => listComparisons(deps, client, query),
     async score(client, id, rater, scores) {

@@ -33,6 +33,13 @@ export interface ComparisonView {
   sheetUrl: string
 }
 
+/** What videos may cost at most, in micro-dollars. */
+export interface ComparisonCost {
+  videos: number
+  worstCaseMicros: number
+  upstreams: Array<{ upstream: string; videos: number; worstCaseMicros: number }>
+}
+
 /** A comparison in a list. */
 export interface ComparisonEntry {
   comparison: Comparison
@@ -56,6 +63,8 @@ export interface ComparisonService {
     input: ComparisonInput,
     idempotency: IdempotencyInput | null,
   ): Promise<Once<ComparisonView>>
+  /** What the same request would cost at most; sends and stores nothing. */
+  preview(client: Client, input: Omit<ComparisonInput, 'maxCostMicros'>): Promise<ComparisonCost>
   get(client: Client, id: ComparisonId): Promise<ComparisonView>
   /** Newest first; `before`: only those older than this one. */
   list(

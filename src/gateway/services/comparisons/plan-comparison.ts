@@ -8,7 +8,7 @@ import { Problem } from '../../domain/problem.ts'
 import { mentionsOf } from '../../domain/characters/prompt.ts'
 import type { Ids } from '../../ports/clock.ts'
 import type { UpstreamDirectory } from '../../ports/upstream.ts'
-import type { ComparisonInput } from './comparisons.ts'
+import type { ComparisonCost, ComparisonInput } from './comparisons.ts'
 import type { GenerationInput } from '../generations/generations.ts'
 import { budgetLeft, planRoute } from '../requests/plan-route.ts'
 import { budgetExceeded } from '../usage/budget-exceeded.ts'
@@ -24,13 +24,8 @@ export async function planComparison(
   input: ComparisonInput,
   id: ComparisonId,
 ): Promise<Comparison> {
-  const character = await characterOf(deps, client, input.character)
-  checkScenes(input, character)
-  checkUpstreams(deps, client, input)
   const now = deps.clock.now()
-  const model = input.model ?? deps.defaults.model
-  const asked = { ...input, model, durationSeconds: input.durationSeconds ?? 5 }
-  const cells = await planCells(deps, client, asked)
+  const { character, asked, cells } = await planned(deps, client, input)
   await checkCost(deps, client, input, cells)
   return {
     id,
@@ -41,7 +36,7 @@ export async function planComparison(
     scenes: input.scenes,
     runs: input.runs,
     upstreams: input.upstreams,
-    model,
+    model: asked.model,
     durationSeconds: asked.durationSeconds,
     size: input.size ?? 'landscape',
     maxCostMicros: input.maxCostMicros,
@@ -51,6 +46,36 @@ export async function planComparison(
     dueAt: now,
     linkRound: 0,
   }
+}
+
+/** What the same request would cost at most; throws what creating it would, without the ceiling and the budget. */
+export async function previewComparison(
+  deps: PlanComparisonDeps,
+  client: Client,
+  input: Omit<ComparisonInput, 'maxCostMicros'>,
+): Promise<ComparisonCost> {
+  const { cells } = await planned(deps, client, { ...input, maxCostMicros: Number.MAX_SAFE_INTEGER })
+  return costsOf(input.upstreams, cells)
+}
+
+function costsOf(upstreams: readonly string[], cells: readonly ComparisonCell[]): ComparisonCost {
+  return {
+    videos: cells.length,
+    worstCaseMicros: costOf(cells),
+    upstreams: upstreams.map((upstream) => {
+      const own = cells.filter((cell) => cell.upstream === upstream)
+      return { upstream, videos: own.length, worstCaseMicros: costOf(own) }
+    }),
+  }
+}
+
+async function planned(deps: PlanComparisonDeps, client: Client, input: ComparisonInput) {
+  const character = await characterOf(deps, client, input.character)
+  checkScenes(input, character)
+  checkUpstreams(deps, client, input)
+  const model = input.model ?? deps.defaults.model
+  const asked = { ...input, model, durationSeconds: input.durationSeconds ?? 5 }
+  return { character, asked, cells: await planCells(deps, client, asked) }
 }
 
 /** What a cell asks of the gateway: one upstream, no other in its place, and no dollar more than was planned. */
@@ -165,10 +190,11 @@ async function checkCost(
         videos: cells.length,
         max_cost_usd: microsToUsd(maxCostMicros),
         worst_case_cost_usd: microsToUsd(worst),
-        upstreams: upstreams.map((upstream) => {
-          const own = cells.filter((cell) => cell.upstream === upstream)
-          return { upstream, videos: own.length, worst_case_cost_usd: microsToUsd(costOf(own)) }
-        }),
+        upstreams: costsOf(upstreams, cells).upstreams.map(({ upstream, videos, worstCaseMicros }) => ({
+          upstream,
+          videos,
+          worst_case_cost_usd: microsToUsd(worstCaseMicros),
+        })),
       },
     })
   }

@@ -5,10 +5,11 @@ import { clientOf } from '../../access.ts'
 import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../../requests/idempotency-key.ts'
 import { toSize } from '../../requests/generation-input.ts'
 import { ComparisonDto, toComparisonDto } from '../../schemas/comparisons/comparison.ts'
-import { ComparisonRequest } from '../../schemas/comparisons/comparison-request.ts'
+import { ComparisonCostDto, toComparisonCostDto } from '../../schemas/comparisons/comparison-cost.ts'
+import { ComparisonPreviewRequest, ComparisonRequest } from '../../schemas/comparisons/comparison-request.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
 
-function toInput(body: z.output<typeof ComparisonRequest>): ComparisonInput {
+function toInput(body: z.output<typeof ComparisonPreviewRequest>): Omit<ComparisonInput, 'maxCostMicros'> {
   return {
     name: body.name ?? null,
     character: body.character,
@@ -18,7 +19,6 @@ function toInput(body: z.output<typeof ComparisonRequest>): ComparisonInput {
     model: body.model ?? null,
     durationSeconds: body.duration ?? null,
     size: body.size === undefined ? null : toSize(body.size),
-    maxCostMicros: Math.round(body.max_cost_usd * 1e6),
   }
 }
 
@@ -55,12 +55,32 @@ export const makeComparisonRoutes: FastifyPluginAsyncZod<{ comparisons: Comparis
       const idempotency = idempotencyOf(request, request.body)
       const { value: view, replayed } = await comparisons.create(
         clientOf(request),
-        toInput(request.body),
+        { ...toInput(request.body), maxCostMicros: Math.round(request.body.max_cost_usd * 1e6) },
         idempotency,
       )
       noteReplay(reply, replayed)
       reply.code(202).header('location', `/comparisons/${view.comparison.id}`)
       return toComparisonDto(view)
+    },
+  })
+
+  app.post('/comparisons/route', {
+    config: { access: 'generate', previewed: true },
+    schema: {
+      operationId: 'planComparison',
+      tags: ['comparisons'],
+      summary: 'Preview the cost of a comparison',
+      description:
+        'What the same request to `POST /comparisons` would cost at most, by upstream, or why it cannot be made. Nothing is sent or stored. Previews have a rate limit of their own.',
+      body: ComparisonPreviewRequest,
+      response: {
+        200: answer('The cost.', ComparisonCostDto),
+        ...problems(...keyed, ...unreadableBody, 'character_not_found', 'no_upstream'),
+      },
+    },
+    async handler(request): Promise<ComparisonCostDto> {
+      const input = toInput(request.body)
+      return toComparisonCostDto(await comparisons.preview(clientOf(request), input))
     },
   })
 }

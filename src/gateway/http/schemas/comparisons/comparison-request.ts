@@ -49,6 +49,19 @@ export const ComparisonRequest = z
     ],
   })
 
+/** The body of `POST /comparisons/route`. */
+export const ComparisonPreviewRequest = ComparisonRequest.partial({ max_cost_usd: true }).meta({
+  id: 'ComparisonPreviewRequest',
+  description: 'As for `POST /comparisons`; `max_cost_usd` is not looked at.',
+  examples: [
+    {
+      character: 'coffee_girl',
+      scenes: ['@coffee_girl walks on the beach at sunset'],
+      upstreams: ['reseller-a', 'openai'],
+    },
+  ],
+})
+
 const points = z.number().min(0).max(100)
 
 /** The body of `POST /comparisons/{id}/scores`. */
