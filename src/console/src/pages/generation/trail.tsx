@@ -1,5 +1,5 @@
 import { Link, useCanGoBack, useNavigate, useRouter } from '@tanstack/react-router'
-import { useKeys } from '../../ui/use-keys.ts'
+import { useKeys } from '../../keyboard/use-keys.ts'
 import { useWords } from '../../words/language.tsx'
 import { useNeighbours } from './queries.ts'
 import { generationWords } from './words.ts'
@@ -19,8 +19,11 @@ export function Trail({ id }: { id: string }) {
     '[': () => open(older),
     ']': () => open(newer),
     Escape: () => {
+      // It closes an open menu first.
+      if (document.querySelector(':popover-open') !== null) return false
       if (canGoBack) router.history.back()
       else void navigate({ to: '/generations' })
+      return true
     },
   })
   return (
