@@ -144,6 +144,14 @@ export async function buildStorelessServer(
     },
     usage: { report: unserved },
     tenants: { list: unserved, get: unserved, update: unserved },
+    sessions: {
+      open: unserved,
+      exchange: unserved,
+      find: unserved,
+      list: unserved,
+      end: unserved,
+      endAll: unserved,
+    },
     statistics: { of: unserved, overall: unserved },
     keys: {
       create: unserved,

@@ -34,6 +34,15 @@ const series = {
   remove: unused,
 }
 
+const sessions = {
+  open: unused,
+  exchange: unused,
+  find: unused,
+  list: unused,
+  end: unused,
+  endAll: unused,
+}
+
 const characters = {
   create: unused,
   list: unused,
@@ -75,6 +84,7 @@ async function makeDocument(): Promise<string> {
     catalogue: { ids: unused, list: unused, get: unused },
     keys: { create: unused, list: unused, get: unused, update: unused, rotate: unused, revoke: unused },
     tenants: { list: unused, get: unused, update: unused },
+    sessions,
     comparisons,
     changes: { note: unused, follow: unused },
     series,

@@ -81,10 +81,11 @@ async function makeForeign(gateway: Gateway): Promise<Foreign> {
   const comparison = (await gateway.call('POST', '/comparisons', asked)).body
   const film = { name: 'a film of the studio', scenes: [{ prompt: 'a mill' }] }
   const series = (await gateway.call('POST', '/series', film)).body
-  // No key is foreign to an admin, so an id that does not exist is used.
+  // No key and no session is foreign to an admin, so an id that does not exist is used.
   const noKey = `key_${'0'.repeat(26)}`
+  const noSession = `ses_${'0'.repeat(26)}`
   const made = [generation, character, comparison, series, delivery, secret].map(({ id }) => id)
-  const ids = [...made, character.name, noKey, 'no-token', 'no-upstream']
+  const ids = [...made, character.name, noKey, noSession, 'no-token', 'no-upstream']
   return { ids, generation, character, comparison, series }
 }
 

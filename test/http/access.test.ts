@@ -1,7 +1,7 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import t from 'tap'
 import { Problem } from '../../src/gateway/domain/problem.ts'
-import { characterId, comparisonId, generationId, keyId, seriesId } from './samples.ts'
+import { characterId, comparisonId, generationId, keyId, seriesId, sessionId } from './samples.ts'
 import { asMaker, createStubs, keys, serve } from './stub-services.ts'
 
 interface Route {
@@ -30,7 +30,7 @@ function routesOf(app: FastifyInstance): Route[] {
 
 function isPublic({ url }: Route): boolean {
   // The router prints the wildcard below /v1/ without what stands before it.
-  return /^(?:\*|\/(?:health|media|sheets|docs|openapi\.json))/.test(url)
+  return /^(?:\*|\/(?:health|media|sheets|docs|openapi\.json|console\/session$))/.test(url)
 }
 
 /** Those where the body is signed instead; the service checks it (`test/e2e/vendor-webhooks.slow.test.ts`). */
@@ -45,6 +45,7 @@ function concrete({ url }: Route): string {
     keys: keyId,
     comparisons: comparisonId,
     series: seriesId,
+    console: sessionId,
     generations: generationId,
   }
   const [, kind = ''] = url.split('/')
@@ -61,7 +62,16 @@ async function ask(app: FastifyInstance, route: Route, authorization?: string) {
 }
 
 /** Operations that a key with any scope may call. */
-const operations = new Set(['/upstreams', '/usage', '/usage.csv', '/estimates', '/keys/me', '/events'])
+const operations = new Set([
+  '/upstreams',
+  '/usage',
+  '/usage.csv',
+  '/estimates',
+  '/keys/me',
+  '/events',
+  '/console/sessions',
+  '/console/sessions/:id',
+])
 
 const roles = ['maker', 'reader', 'admin', 'observer', 'operator'] as const
 
@@ -112,9 +122,10 @@ t.test('every route but the public ones wants a known key', async (t) => {
       ['Bearer nobody', ', error="invalid_token"'],
     ] as const) {
       const answer = await ask(app, route, authorization)
-      // Even for unknown paths, a given key is checked.
-      const leadsNowhere = route.url.endsWith('*')
-      if (isPublic(route) && !(leadsNowhere && error !== '')) {
+      // Where no key is needed, a given one is checked. Signing in takes one in its body.
+      const isChecked =
+        route.url.endsWith('*') || (route.url === '/console/session' && route.method !== 'POST')
+      if (isPublic(route) && !(isChecked && error !== '')) {
         t.not(answer.statusCode, 401, title)
         continue
       }

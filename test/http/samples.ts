@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../src/gateway/domain/accounts/audit.ts'
+import type { Session } from '../../src/gateway/domain/accounts/session.ts'
 import type { Delivery } from '../../src/gateway/domain/webhooks/delivery.ts'
 import type { Attempt, Generation } from '../../src/gateway/domain/generation/generation.ts'
 import type { RoutePlan } from '../../src/gateway/domain/generation/plan.ts'
@@ -19,6 +20,7 @@ export const comparisonId = 'cmp_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const seriesId = 'ser_00000000000000000000000000'
 export const deliveryId = 'dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012'
 export const webhookSecretId = 'wsec_01kasp3v5tq8c9d4wz7m2n6xhr'
+export const sessionId = 'ses_01kasp3v5tq8c9d4wz7m2n6xhr'
 export const createdAt = Date.UTC(2026, 10, 22, 15, 4, 5)
 
 export function samplePlan(): RoutePlan {
@@ -314,6 +316,25 @@ export function sampleKey(): KeyView {
     createdAt,
     expiresAt: null,
     revokedAt: null,
+  }
+}
+
+export const sessionToken = 'a-token-that-has-exactly-fortythree-letters'
+
+export function sampleSession(): Session {
+  return {
+    id: sessionId,
+    tokenHash: '00',
+    lock: 'where the secret is',
+    keyId,
+    tenant: 'studio',
+    key: 'marketing',
+    address: '192.0.2.17',
+    userAgent: 'Mozilla/5.0',
+    createdAt,
+    expiresAt: createdAt + 12 * 3600_000,
+    usedAt: createdAt + 60_000,
+    endedAt: null,
   }
 }
 

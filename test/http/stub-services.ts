@@ -26,6 +26,7 @@ import type {
 import type { SeriesService } from '../../src/gateway/services/series/series.ts'
 import type { SeriesResults } from '../../src/gateway/services/series-results/series-results.ts'
 import type { KeyService } from '../../src/gateway/services/accounts/keys.ts'
+import type { SessionService } from '../../src/gateway/services/accounts/sessions.ts'
 import type { TenantService } from '../../src/gateway/services/accounts/tenants.ts'
 import type { MediaIntake } from '../../src/gateway/services/media/media-intake.ts'
 import type { OperationsService } from '../../src/gateway/services/operations/operations.ts'
@@ -40,6 +41,8 @@ import {
   sampleDelivery,
   sampleGeneration,
   sampleKey,
+  sampleSession,
+  sessionToken,
   samplePreview,
   sampleUpstream,
   sampleStatistics,
@@ -110,6 +113,7 @@ export interface Stubs {
   keys: KeyService
   tenants: TenantService
   audit: AuditService
+  sessions: SessionService
   webhooks: WebhookService
   attempts: AttemptService
   intake: MediaIntake
@@ -312,6 +316,38 @@ function recordKeys(seen: Seen): KeyService {
   }
 }
 
+function openedSession(as: Client) {
+  const session = { ...sampleSession(), keyId: as.keyId }
+  return { session, client: { ...as, session }, token: sessionToken }
+}
+
+/** Knows one session, whose token is `sessionToken`, of the key that makes. */
+function recordSessions(seen: Seen): SessionService {
+  return {
+    async open(as, secret) {
+      seen.calls.push(`open session ${secret}`)
+      return openedSession(as)
+    },
+    async exchange() {
+      return null
+    },
+    async find(token) {
+      if (token !== sessionToken) return { type: 'unknown' }
+      return { type: 'open', client: openedSession(client('maker', ['generate'])).client }
+    },
+    async list(as, page) {
+      seen.calls.push(`list sessions ${JSON.stringify(page)}`)
+      return { data: [openedSession(as)], hasMore: true }
+    },
+    async end(_as, id) {
+      seen.calls.push(`end session ${id}`)
+    },
+    async endAll() {
+      seen.calls.push('end all sessions')
+    },
+  }
+}
+
 function recordAudit(seen: Seen): AuditService {
   return {
     async list(query) {
@@ -458,6 +494,7 @@ export function createStubs(): Stubs {
     },
     keys: recordKeys(seen),
     tenants: { list: unserved, get: unserved, update: unserved },
+    sessions: recordSessions(seen),
     audit: recordAudit(seen),
     estimates: createEstimateService({
       gate: { views: () => [sampleUpstream()], accountOf: () => undefined },

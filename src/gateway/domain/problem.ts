@@ -4,6 +4,7 @@ export type ProblemCode =
   | 'malformed_body'
   | 'unauthorized'
   | 'forbidden'
+  | 'cross_site'
   | 'not_found'
   | 'method_not_allowed'
   | 'not_acceptable'

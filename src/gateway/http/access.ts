@@ -4,8 +4,14 @@ import type { z } from 'zod'
 import type { Client, Origin, Scope } from '../domain/accounts/client.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Authenticate } from '../services/operations/operations.ts'
+import { createSignIn, wrongKey } from './console/sign-in.ts'
+import type { SignIn } from './console/sign-in.ts'
+import { createSessionAccess, sessionOver } from './console/session-access.ts'
+import type { SessionAccess, SessionAccessDeps } from './console/session-access.ts'
 import { createFailureBrake } from './edge/failed-authentication.ts'
-import type { FailureRules } from './edge/failed-authentication.ts'
+import type { FailureBrake, FailureRules } from './edge/failed-authentication.ts'
+import { createRateCheck } from './edge/key-rate.ts'
+import type { RateCheck } from './edge/key-rate.ts'
 
 /**
  * Who may call a route: `public` needs no key, nor does `signature`, where the handler checks who signed the body;
@@ -26,6 +32,8 @@ export type Access =
   | 'oversee'
   | 'admin'
 
+type KeyedAccess = Exclude<Access, 'public' | 'optional' | 'signature'>
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** A route that says nothing is as closed as they come: `generate`. */
@@ -43,7 +51,7 @@ declare module 'fastify' {
 }
 
 /** Any one of these scopes opens the route. An admin key administers; it neither makes nor sees anybody's videos. */
-export const scopesFor: Record<Exclude<Access, 'public' | 'optional' | 'signature'>, Scope[]> = {
+export const scopesFor: Record<KeyedAccess, Scope[]> = {
   generate: ['generate'],
   act: ['generate', 'operate'],
   read: ['read', 'generate'],
@@ -77,9 +85,7 @@ function unauthorized(reply: FastifyReply, token: string | null): Problem {
   const challenge = 'Bearer realm="understudy"'
   reply.header('www-authenticate', token === null ? challenge : `${challenge}, error="invalid_token"`)
   const detail =
-    token === null
-      ? 'Send an API key of this gateway as `Authorization: Bearer <key>`.'
-      : 'The API key is not valid. Check the key, or ask an administrator for a new one.'
+    token === null ? 'Send an API key of this gateway as `Authorization: Bearer <key>`.' : wrongKey
   return new Problem('unauthorized', detail)
 }
 
@@ -88,45 +94,6 @@ function forbidden(reply: FastifyReply, scopes: Scope[]): Problem {
   const [scope] = scopes
   reply.header('www-authenticate', `Bearer realm="understudy", error="insufficient_scope", scope="${scope}"`)
   return new Problem('forbidden', `This operation requires an API key with the scope ${scopes.join(' or ')}.`)
-}
-
-type RateCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
-
-/** Many times the limit of other requests, so that waiting or typing never uses it up, and a loop that does not wait ends. */
-const pollsPerRequest = 10
-const previewsPerRequest = 10
-
-/**
- * Counts per key, for keys that have a limit; the others do not pay for it. The headers are those of
- * draft-ietf-httpapi-ratelimit-headers: what the policy is, what remains of it, and for how many seconds.
- */
-function createRateCheck(app: FastifyInstance): RateCheck {
-  const counter = (times: number) =>
-    app.createRateLimit({
-      timeWindow: 60_000,
-      keyGenerator: (request) => `${clientOf(request).tenant}/${clientOf(request).key}`,
-      max: (request) => (clientOf(request).requestsPerMinute ?? Number.MAX_SAFE_INTEGER) * times,
-    })
-  const requests = { count: counter(1), policy: 'minute', noun: 'requests' }
-  const polls = { count: counter(pollsPerRequest), policy: 'polls', noun: 'polls' }
-  const previews = { count: counter(previewsPerRequest), policy: 'previews', noun: 'previews' }
-  return async (request, reply) => {
-    const { polled, previewed } = request.routeOptions.config
-    const { count, policy, noun } = polled === true ? polls : previewed === true ? previews : requests
-    const counted = await count(request)
-    if (counted.isAllowed) return
-    const { max, remaining, ttlInSeconds } = counted
-    reply.headers({
-      'ratelimit-policy': `"${policy}";q=${max};w=60`,
-      ratelimit: `"${policy}";r=${remaining};t=${ttlInSeconds}`,
-    })
-    if (!counted.isExceeded) return
-    reply.header('retry-after', ttlInSeconds)
-    throw new Problem(
-      'rate_limited',
-      `The limit of this key is ${max} ${noun} per minute. Retry after the time in Retry-After.`,
-    )
-  }
 }
 
 async function follow(check: Promise<void>, done: HookHandlerDoneFunction): Promise<void> {
@@ -143,7 +110,7 @@ async function follow(check: Promise<void>, done: HookHandlerDoneFunction): Prom
   done()
 }
 
-export interface AccessDeps {
+export interface AccessDeps extends SessionAccessDeps {
   authenticate: Authenticate
   failures: FailureRules
   /** An address has sent as many unknown keys in a minute as it may before it is slowed down. */
@@ -153,17 +120,63 @@ export interface AccessDeps {
 /** Lets a call pass, or throws the problem to answer it with. For calls that no hook sees. */
 export type AccessCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/**
- * Guards every route of `app` by its `config.access`, before any byte of a body is read. What it returns is for calls that
- * come to no route: it counts them like calls to a path that leads nowhere.
- */
-export async function guardAccess(
-  app: FastifyInstance,
-  { authenticate, failures, onUnknownKeys }: AccessDeps,
-): Promise<AccessCheck> {
-  await app.register(rateLimit, { global: false })
-  const checkRate = createRateCheck(app)
-  const slowDown = createFailureBrake(app, failures, onUnknownKeys)
+/** Null where these scopes are enough. */
+function scopeFault(reply: FastifyReply, client: Client, access: KeyedAccess | 'optional'): Problem | null {
+  if (access === 'optional') return null
+  const scopes = scopesFor[access]
+  return scopes.some((scope) => client.scopes.includes(scope)) ? null : forbidden(reply, scopes)
+}
+
+type Check = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  access: Access,
+  done: HookHandlerDoneFunction,
+) => void
+
+interface Checks {
+  session: SessionAccess
+  authenticate: Authenticate
+  checkRate: RateCheck
+  slowDown: FailureBrake
+}
+
+/** Sets the client of the call. */
+function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { client, checkRate }: { client: Client; checkRate: RateCheck },
+): Promise<void> | null {
+  request.client = { ...client, origin: originOf(request) }
+  return client.requestsPerMinute === null ? null : checkRate(request, reply)
+}
+
+async function checkSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  {
+    session,
+    slowDown,
+    checkRate,
+    access,
+    token,
+  }: Checks & { access: KeyedAccess | 'optional'; token: string },
+): Promise<void> {
+  const found = await session.find(request, token)
+  if (found.type === 'unknown') await slowDown(request, reply)
+  if (found.type !== 'open') {
+    if (access === 'optional') return
+    throw sessionOver(reply)
+  }
+  const { client } = found
+  const fault = scopeFault(reply, client, access)
+  if (fault !== null) throw fault
+  await admit(request, reply, { client, checkRate })
+}
+
+/** A call with a key that has no rate is decided at once: no promise stands in its way. */
+function createCheck(checks: Checks): Check {
+  const { session, authenticate, checkRate, slowDown } = checks
   const refuse = async (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -173,15 +186,14 @@ export async function guardAccess(
     if (token !== null) await slowDown(request, reply)
     throw unauthorized(reply, token)
   }
-
-  function check(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    access: Access,
-    done: HookHandlerDoneFunction,
-  ): void {
+  return (request, reply, access, done) => {
     if (access === 'public' || access === 'signature') {
       done()
+      return
+    }
+    const cookie = session.tokenOf(request)
+    if (cookie !== null) {
+      void follow(checkSession(request, reply, { ...checks, access, token: cookie }), done)
       return
     }
     const token = tokenOf(request.headers)
@@ -194,24 +206,49 @@ export async function guardAccess(
       void follow(refuse(request, reply, token), done)
       return
     }
-    const scopes = access === 'optional' ? client.scopes : scopesFor[access]
-    if (!scopes.some((scope) => client.scopes.includes(scope))) {
-      done(forbidden(reply, scopes))
+    const fault = scopeFault(reply, client, access)
+    if (fault !== null) {
+      done(fault)
       return
     }
-    request.client = { ...client, origin: originOf(request) }
-    if (client.requestsPerMinute === null) done()
-    else void follow(checkRate(request, reply), done)
+    const counted = admit(request, reply, { client, checkRate })
+    if (counted === null) done()
+    else void follow(counted, done)
   }
+}
 
+/**
+ * Guards every route of `app` by its `config.access`, before any byte of a body is read. The `check` that it returns is for
+ * calls that come to no route: it counts them like calls to a path that leads nowhere.
+ */
+export async function guardAccess(
+  app: FastifyInstance,
+  deps: AccessDeps,
+): Promise<{ check: AccessCheck; signIn: SignIn }> {
+  const { authenticate } = deps
+  await app.register(rateLimit, { global: false })
+  const checkRate = createRateCheck(app, clientOf)
+  const slowDown = createFailureBrake(app, deps.failures, deps.onUnknownKeys)
+  const check = createCheck({ session: createSessionAccess(deps), authenticate, checkRate, slowDown })
+  const signIn = createSignIn({
+    authenticate,
+    slowDown,
+    async admit(request, reply, client) {
+      await admit(request, reply, { client, checkRate })
+      return clientOf(request)
+    },
+  })
   app.decorateRequest('client', null)
   app.addHook('onRequest', (request, reply, done) => {
     // A path that leads nowhere opens for everybody, but tells no more about a key than any other, and is no way around its rate.
     const access = request.is404 ? 'optional' : (request.routeOptions.config.access ?? 'generate')
     check(request, reply, access, done)
   })
-  return (request, reply) =>
-    new Promise((resolve, reject) => {
-      check(request, reply, 'optional', (error) => (error === undefined ? resolve() : reject(error)))
-    })
+  return {
+    signIn,
+    check: (request, reply) =>
+      new Promise((resolve, reject) => {
+        check(request, reply, 'optional', (error) => (error === undefined ? resolve() : reject(error)))
+      }),
+  }
 }

@@ -33,6 +33,7 @@ const tags = [
   { name: 'models', description: 'What a key may ask for, of which upstreams, and for how much.' },
   { name: 'usage', description: 'Cost reports and estimates.' },
   { name: 'keys', description: 'API keys and the audit log. Requires the scope `admin`.' },
+  { name: 'sessions', description: 'Signing in with a browser: a cookie instead of a key.' },
   { name: 'comparisons', description: 'Render the same scenes with one character on several upstreams.' },
   { name: 'webhooks', description: 'Incoming and outgoing webhooks, signed according to Standard Webhooks.' },
   {

@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart'
 import { mostReferences } from '../domain/inputs/request-inputs.ts'
 import type { FastifyInstance } from 'fastify'
+import type { SignIn } from './console/sign-in.ts'
 import { compatSurface } from './compat/surface.ts'
 import { consolePages } from './console/console-pages.ts'
 import type { Lifetimes } from './edge/lifetimes.ts'
@@ -37,6 +38,8 @@ import { steerUpstreamsRoutes } from './routes/operations/steer-upstreams.ts'
 import { operationsRoutes } from './routes/operations/operations.ts'
 import { seriesRoutes } from './routes/series/series.ts'
 import { seriesResultsRoutes } from './routes/series/series-results.ts'
+import { sessionRoutes } from './routes/console/session.ts'
+import { sessionsRoutes } from './routes/console/sessions.ts'
 import { statisticsRoutes } from './routes/operations/statistics.ts'
 import { upstreamsRoutes } from './routes/operations/upstreams.ts'
 import { tenantsRoutes } from './routes/accounts/tenants.ts'
@@ -49,7 +52,7 @@ import type { ServerDeps } from './server-options.ts'
 export async function registerRoutes(
   app: FastifyInstance,
   deps: ServerDeps,
-  { lifetimes, heartbeatMs }: { lifetimes: Lifetimes; heartbeatMs: number },
+  { lifetimes, heartbeatMs, signIn }: { lifetimes: Lifetimes; heartbeatMs: number; signIn: SignIn },
 ): Promise<void> {
   const {
     generations,
@@ -67,6 +70,7 @@ export async function registerRoutes(
     keys,
     tenants,
     audit,
+    sessions,
     webhooks,
     attempts,
     receiveWebhook,
@@ -100,6 +104,8 @@ export async function registerRoutes(
   await app.register(keySecretsRoutes, { keys })
   await app.register(tenantsRoutes, { tenants })
   await app.register(auditRoutes, { audit })
+  await app.register(sessionRoutes, { sessions, signIn, publicUrl: deps.publicUrl ?? null })
+  await app.register(sessionsRoutes, { sessions })
   await app.register(attemptsRoutes, { attempts })
   await app.register(deliveriesRoutes, { webhooks, views })
   await app.register(failingDeliveriesRoutes, { webhooks })

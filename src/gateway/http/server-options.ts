@@ -13,6 +13,7 @@ import type { ComparisonService } from '../services/comparisons/comparisons.ts'
 import type { GenerationViews } from '../services/generations/generation-views.ts'
 import type { GenerationService } from '../services/generations/generations.ts'
 import type { KeyService } from '../services/accounts/keys.ts'
+import type { SessionService } from '../services/accounts/sessions.ts'
 import type { TenantService } from '../services/accounts/tenants.ts'
 import type { SeriesService } from '../services/series/series.ts'
 import type { SeriesResults } from '../services/series-results/series-results.ts'
@@ -84,6 +85,7 @@ export interface ServerDeps {
   keys: KeyService
   tenants: TenantService
   audit: AuditService
+  sessions: SessionService
   intake: MediaIntake
   shareVideo: ShareVideo
   authenticate: Authenticate
@@ -103,6 +105,8 @@ export interface ServerDeps {
   pressure?: Pressure
   /** Absent: there is no web console. */
   console?: ConsolePages
+  /** The configured address of this server; null or absent where there is none. */
+  publicUrl?: string | null
   /** As Fastify's: whose `x-forwarded-…` to believe. */
   trustProxy?: boolean | string | string[]
 }

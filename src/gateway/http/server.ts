@@ -47,15 +47,18 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   boundBodies(app, limits.bodies ?? defaultBodyBounds)
   takeJsonOnly(app)
   shedLoad(app, deps.pressure ?? defaultPressure())
-  const check = await guardAccess(app, {
+  const publicUrl = deps.publicUrl ?? null
+  const { check, signIn } = await guardAccess(app, {
     authenticate: deps.authenticate,
     failures: deps.failures ?? failureLimits(connections.served),
     onUnknownKeys: deps.onUnknownKeys,
+    sessions: deps.sessions,
+    publicUrl,
   })
   unroutable.checkWith(check)
   answerUnmatched(app)
   await registerOpenApi(app)
 
-  await registerRoutes(app, deps, { lifetimes, heartbeatMs: times.heartbeatMs })
+  await registerRoutes(app, deps, { lifetimes, heartbeatMs: times.heartbeatMs, signIn })
   return app
 }

@@ -7,6 +7,7 @@ import type {
   KeyId,
   MediaId,
   SeriesId,
+  SessionId,
   WebhookSecretId,
 } from '../domain/ids.ts'
 
@@ -26,4 +27,5 @@ export interface Ids {
   comparison(): ComparisonId
   series(): SeriesId
   webhookSecret(): WebhookSecretId
+  session(): SessionId
 }

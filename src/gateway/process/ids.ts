@@ -16,6 +16,7 @@ export function createIds(clock: Clock): Ids {
     comparison: () => `cmp_${next()}`,
     series: () => `ser_${next()}`,
     webhookSecret: () => `wsec_${next()}`,
+    session: () => `ses_${next()}`,
   }
 }
 

@@ -21,7 +21,13 @@ import type {
 } from './tables/call-tables.ts'
 import type { AttemptTimesTable, BreakerOpeningsTable } from './tables/statistics-tables.ts'
 import type { DeliveriesTable, WebhookSecretsTable } from './tables/webhook-tables.ts'
-import type { KeysTable, AuditTable, TenantBudgetsTable, KeyUsesTable } from './tables/account-tables.ts'
+import type {
+  KeysTable,
+  AuditTable,
+  TenantBudgetsTable,
+  KeyUsesTable,
+  SessionsTable,
+} from './tables/account-tables.ts'
 import type {
   KeyMonthsTable,
   KeyOpenTable,
@@ -53,6 +59,7 @@ export interface Schema {
   bindings: BindingsTable
   keys: KeysTable
   key_uses: KeyUsesTable
+  sessions: SessionsTable
   tenant_budgets: TenantBudgetsTable
   audit: AuditTable
   generation_characters: GenerationCharactersTable

@@ -225,10 +225,15 @@ function upkeepOf(
 /** What `npm run console` builds, beside the gateway. */
 const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
 
-function edgeOf({ media, server, console }: Config): Pick<ServerDeps, 'limits' | 'trustProxy' | 'console'> {
+function edgeOf({
+  media,
+  server,
+  console,
+}: Config): Pick<ServerDeps, 'limits' | 'publicUrl' | 'trustProxy' | 'console'> {
   const connections = connectionBounds(descriptorLimit())
   return {
     limits: { bodyBytes, uploadBytes: media.maxBytes, connections },
+    publicUrl: server.publicUrl,
     trustProxy: server.trustProxy.length > 0 && [...server.trustProxy],
     ...(console && server.role !== 'worker' && { console: { folder: consoleFolder } }),
   }

@@ -11,6 +11,7 @@ import type { UpstreamDirectory } from '../ports/upstream.ts'
 import type { Evidence } from '../services/operations/evidence.ts'
 import type { SendDelivery } from '../services/webhooks/deliver-webhook.ts'
 import { createAuditLog } from '../storage/accounts/audit-log.ts'
+import { createSessionStore } from '../storage/accounts/session-store.ts'
 import { createCallStore } from '../storage/accounts/call-store.ts'
 import { createCharacterStore } from '../storage/characters/character-store.ts'
 import { createComparisonStore } from '../storage/characters/comparison-store.ts'
@@ -58,6 +59,7 @@ export async function openStores(
     holds: createHoldStore(database),
     pauseStore: createPauseStore(database),
     calls: createCallStore(database),
+    sessionStore: createSessionStore(database),
     exchanges: createExchangeStore(database),
     statistics: createStatisticsStore(database),
     retained: createRetentionStore(database),

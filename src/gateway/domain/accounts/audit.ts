@@ -32,6 +32,8 @@ export const auditActions = [
   'key.updated',
   'key.rotated',
   'key.revoked',
+  'session.created',
+  'session.ended',
   'tenant.updated',
   'budget.at_80_percent',
   'budget.exhausted',

@@ -1,4 +1,5 @@
 import type { WebhookFormat } from '../webhooks/webhook-event.ts'
+import type { Session } from './session.ts'
 import type { KeyId } from '../ids.ts'
 import type { UpstreamKind } from '../routing/upstream.ts'
 
@@ -61,6 +62,8 @@ export interface Client extends Floor {
   scopes: Scope[]
   /** Of the call under way; absent where there is none. */
   origin?: Origin
+  /** Of a call that shows a cookie instead of a secret. */
+  session?: Session
   monthlyBudgetMicros: number | null
   requestsPerMinute: number | null
   maxInFlight: number | null

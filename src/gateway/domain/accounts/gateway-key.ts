@@ -13,7 +13,7 @@ export interface KeySecret {
 }
 
 /** What a client may do, whatever key it shows. */
-export type Grant = Omit<Client, 'keyId' | 'key' | 'origin' | 'webhookUrl'>
+export type Grant = Omit<Client, 'keyId' | 'key' | 'origin' | 'session' | 'webhookUrl'>
 
 /** A key made through the API. Instants are ms since the epoch. */
 export interface GatewayKey extends Grant {

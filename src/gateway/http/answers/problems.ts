@@ -16,6 +16,7 @@ export const problemKinds: Record<ProblemCode, ProblemKind> = {
   unauthorized: { status: 401, title: 'Authentication required' },
   budget_exceeded: { status: 402, title: 'Budget exceeded' },
   forbidden: { status: 403, title: 'Permission denied' },
+  cross_site: { status: 403, title: 'Request from another site' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   not_acceptable: { status: 406, title: 'No acceptable representation' },
@@ -67,6 +68,7 @@ export interface ProblemDocument {
 /** The default pointer of a problem without field errors. The empty pointer is the whole body. */
 const usualPointers: Partial<Record<ProblemCode, string>> = {
   unauthorized: '#/headers/authorization',
+  cross_site: '#/headers/origin',
   range_not_satisfiable: '#/headers/range',
   unsupported_media_type: '#/headers/content-type',
   not_acceptable: '#/headers/accept',

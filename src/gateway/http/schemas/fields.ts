@@ -44,6 +44,10 @@ export const seriesId = z
   .templateLiteral(['ser_', z.string().regex(ULID)], 'is not the id of a series')
   .meta({ description: 'Sorts by creation time.', examples: [exampleSeriesId] })
 
+export const sessionId = z
+  .templateLiteral(['ses_', z.string().regex(ULID)], 'is not the id of a session')
+  .meta({ description: 'Sorts by creation time.', examples: [`ses_${EXAMPLE_ULID}`] })
+
 /** A character by its id or its name. */
 export const characterRef = z
   .string()

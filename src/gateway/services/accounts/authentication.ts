@@ -12,6 +12,10 @@ import type { Authenticate, IsValid } from '../operations/operations.ts'
 export interface Keyring {
   authenticate: Authenticate
   isValid: IsValid
+  /** Names a secret without telling it; the same after a restart if the keyring is made with the same `blind`. */
+  placeOf(secret: string): string
+  /** Who calls with the secret of this place; null if it is not valid any more. */
+  at(place: string): Client | null
   /** Whether a valid key has this name. */
   holds(key: KeyName): boolean
   /** What each valid key may do. */
@@ -32,14 +36,14 @@ interface Lock {
 }
 
 /**
- * Secrets are looked up by a hash that is keyed with a random value of this process. The duration of a lookup reveals
+ * Secrets are looked up by a hash that is keyed with `blind`, which nobody outside knows. The duration of a lookup reveals
  * nothing, because an attacker cannot know the hash of a guess.
  */
 export function createKeyring(
   configured: ReadonlyArray<{ client: Client; key: string }>,
   clock: Clock,
+  blind = randomBytes(32).toString('hex'),
 ): Keyring {
-  const blind = randomBytes(32).toString('hex')
   // All hashes have one length, so that a prefix keys as well as an HMAC does, at a tenth of its time.
   const placeOf = (secretHash: string): string => hash('sha256', blind + secretHash, 'base64')
   const fixedLocks = (keys: typeof configured): Map<string, Lock> =>
@@ -58,17 +62,18 @@ export function createKeyring(
       return lock !== undefined && isOpen(lock, now)
     })
   }
+  const at = (place: string): Client | null => {
+    const lock = fixed.get(place) ?? locks.get(place)
+    return lock !== undefined && isOpen(lock, clock.now()) ? lock.client : null
+  }
   const gone = (key: KeyName): void => {
     for (const tell of watchers) tell(key)
   }
 
   return {
-    authenticate(token) {
-      const place = placeOf(hashOf(token))
-      const lock = fixed.get(place) ?? locks.get(place)
-      if (lock === undefined) return null
-      return isOpen(lock, clock.now()) ? lock.client : null
-    },
+    authenticate: (token) => at(placeOf(hashOf(token))),
+    placeOf: (secret) => placeOf(hashOf(secret)),
+    at,
     isValid({ keyId }) {
       if ([...fixed.values()].some(({ client }) => client.keyId === keyId)) return true
       return opensNow(keyId)

@@ -8,6 +8,7 @@ import type { GenerationStore } from '../../ports/generations/generation-store.t
 import type { IdempotencyStore } from '../../ports/generations/idempotency-store.ts'
 import { countsKeptMs } from '../../domain/statistics/steps.ts'
 import type { StatisticsStore } from '../../ports/statistics/statistics-store.ts'
+import type { SessionStore } from '../../ports/accounts/session-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import { retryMs } from '../generations/client-retries.ts'
 import { rememberedMs } from '../once-only.ts'
@@ -24,6 +25,7 @@ export async function removeExpired(deps: {
   calls: CallStore
   exchanges: ExchangeStore
   statistics: Pick<StatisticsStore, 'prune'>
+  sessionStore: Pick<SessionStore, 'prune'>
   archive: MediaArchive
   clock: Clock
   /** null keeps videos until they are deleted. */
@@ -31,13 +33,14 @@ export async function removeExpired(deps: {
   /** Of what upstreams answered. */
   exchangesMs: number
 }): Promise<number> {
-  const { store, calls, exchanges, statistics, archive, clock, retentionMs, exchangesMs } = deps
+  const { store, calls, exchanges, statistics, sessionStore, archive, clock, retentionMs, exchangesMs } = deps
   const now = clock.now()
   await store.pruneIdempotency(now - rememberedMs)
   await calls.prune(now - rememberedMs, rowsPerRun)
   await store.pruneCreates(now - retryMs, rowsPerRun)
   await exchanges.prune(now - exchangesMs, rowsPerRun)
   await statistics.prune(now - countsKeptMs, rowsPerRun)
+  await sessionStore.prune(now, rowsPerRun)
   const counted = await store.countLedger()
   if (counted > 0 || retentionMs === null) return counted
   const expired = await store.videosBefore(now - retentionMs, videosPerRun)

@@ -11,6 +11,7 @@ import { countTimes } from './attempt-times-migration.ts'
 import { addStatistics } from './statistics-migration.ts'
 import { indexReserved } from './figures-migration.ts'
 import { createSeries } from './series-migrations.ts'
+import { createSessions } from './session-migration.ts'
 import { addRetention } from './retention-migration.ts'
 import { addSearch } from './search-migration.ts'
 import { addListPrice } from './totals/list-price-migration.ts'
@@ -71,6 +72,7 @@ export const migrations: Record<string, Migration> = {
   '0035_search': { up: addSearch },
   '0036_attempt_times': { up: countTimes },
   '0037_comparisons_by_tenant': { up: indexComparisonsByTenant },
+  '0038_sessions': { up: createSessions },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

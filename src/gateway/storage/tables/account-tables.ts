@@ -12,6 +12,22 @@ export interface KeyUsesTable {
   used_at: number
 }
 
+/** `lock` tells which secret of the key it was made with; the token is kept as a hash. */
+export interface SessionsTable {
+  id: string
+  token_hash: string
+  lock: string
+  key_id: string
+  tenant: string
+  key: string
+  address: string
+  user_agent: string | null
+  created_at: number
+  expires_at: number
+  used_at: number
+  ended_at: number | null
+}
+
 /** A tenant without a budget has no row. */
 export interface TenantBudgetsTable {
   tenant: string

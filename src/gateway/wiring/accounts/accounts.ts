@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Logger } from 'pino'
 import { fixedKeys } from '../configured.ts'
 import { createKeyUseWriter } from './key-use-writer.ts'
@@ -5,6 +6,7 @@ import type { LocalSecrets } from '../local-secrets.ts'
 import type { InForce, Reload, Settings } from '../reload.ts'
 import type { AuditLog } from '../../ports/accounts/audit-log.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
+import type { SessionStore } from '../../ports/accounts/session-store.ts'
 import type { KeyAuthority } from '../../ports/accounts/key-authority.ts'
 import { auditEntry } from '../../services/accounts/audit-entry.ts'
 import { createAuditService } from '../../services/accounts/audit-service.ts'
@@ -19,6 +21,9 @@ import type { OnceOnly } from '../../services/once-only.ts'
 import { createNoteView } from '../../services/operations/view-audit.ts'
 import { createTenantService } from '../../services/accounts/tenant-service.ts'
 import type { TenantService } from '../../services/accounts/tenants.ts'
+import { createSessionService } from '../../services/accounts/session-service.ts'
+import type { SessionService } from '../../services/accounts/sessions.ts'
+import { createTickets } from '../../services/accounts/tickets.ts'
 import { createKeyUses } from '../../services/accounts/key-uses.ts'
 import { createUnknownKeysWatch } from '../../services/accounts/unknown-keys.ts'
 import type { Database } from '../../storage/engine/database.ts'
@@ -34,6 +39,9 @@ export interface Accounts {
   keys: KeyAdministration
   tenants: TenantService
   audit: AuditService
+  sessions: SessionService
+  /** What signs in once with the generated key; null where there is none. */
+  issueTicket: () => string | null
   authenticate: Authenticate
   isValid: IsValid
   authority: KeyAuthority
@@ -52,16 +60,17 @@ export async function createAccounts(parts: {
   own: LocalSecrets
   database: Database
   audit: AuditLog
+  sessionStore: SessionStore
   onceOnly: OnceOnly
   ids: Ids
   clock: Clock
   logger: Logger
 }): Promise<Accounts> {
-  const { settings, own, database, audit: auditLog, clock, logger } = parts
+  const { settings, own, database, audit: auditLog, sessionStore, clock, logger } = parts
   const generatedKey = settings.current.config.builtins.key ? own.gatewayKey : null
   const keysOf = ({ config, secrets }: Settings) => fixedKeys(config, secrets, generatedKey)
   let fixed = keysOf(settings.current)
-  const keyring = createKeyring(fixed, clock)
+  const keyring = createKeyring(fixed, clock, hash('sha256', `keyring ${own.linkSecret}`))
   const uses = createKeyUses({ uses: createKeyUseStore(database), clock })
   const shared = {
     ...parts,
@@ -73,6 +82,8 @@ export async function createAccounts(parts: {
     keyring,
     master: own.linkSecret,
   }
+  const tickets = createTickets(clock)
+  const sessions = createSessionService({ ...shared, sessions: sessionStore, tickets })
   const specs = () => settings.current.config.upstreams.map(({ spec }) => spec)
   return {
     generatedKey,
@@ -80,13 +91,22 @@ export async function createAccounts(parts: {
     keys: await createKeyService({ ...shared, specs }),
     tenants: createTenantService({ ...shared, noteView: createNoteView({ ...parts, audit: auditLog }) }),
     audit: createAuditService(auditLog),
+    sessions: {
+      ...sessions,
+      async find(token) {
+        const found = await sessions.find(token)
+        if (found.type === 'open') uses.note(found.client.keyId)
+        return found
+      },
+    },
+    issueTicket: () => (generatedKey === null ? null : tickets.issue(keyring.placeOf(generatedKey))),
     useWriter: createKeyUseWriter({ uses, logger }),
     authenticate(token) {
       const client = keyring.authenticate(token)
       if (client !== null) uses.note(client.keyId)
       return client
     },
-    isValid: keyring.isValid,
+    isValid: (client) => keyring.isValid(client) && sessions.isOpen(client),
     authority: createKeyAuthority(shared),
     onUnknownKeys: createUnknownKeysWatch(shared),
     reload(next) {

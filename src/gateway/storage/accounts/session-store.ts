@@ -1,0 +1,137 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Session } from '../../domain/accounts/session.ts'
+import type { SessionStore } from '../../ports/accounts/session-store.ts'
+import type { Database } from '../engine/database.ts'
+import type { SessionsTable } from '../tables/account-tables.ts'
+import { prepareAppendAudit } from './audit-log.ts'
+
+const sessionId = z.templateLiteral(['ses_', z.string()])
+
+const sessionRow = z
+  .object({
+    id: sessionId,
+    token_hash: z.string(),
+    lock: z.string(),
+    key_id: z.templateLiteral(['key_', z.string()]),
+    tenant: z.string(),
+    key: z.string(),
+    address: z.string(),
+    user_agent: z.string().nullable(),
+    created_at: z.number(),
+    expires_at: z.number(),
+    used_at: z.number(),
+    ended_at: z.number().nullable(),
+  })
+  .transform((row): Session => ({
+    id: row.id,
+    tokenHash: row.token_hash,
+    lock: row.lock,
+    keyId: row.key_id,
+    tenant: row.tenant,
+    key: row.key,
+    address: row.address,
+    userAgent: row.user_agent,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    usedAt: row.used_at,
+    endedAt: row.ended_at,
+  }))
+
+function rowOf(session: Session): SessionsTable {
+  return {
+    id: session.id,
+    token_hash: session.tokenHash,
+    lock: session.lock,
+    key_id: session.keyId,
+    tenant: session.tenant,
+    key: session.key,
+    address: session.address,
+    user_agent: session.userAgent,
+    created_at: session.createdAt,
+    expires_at: session.expiresAt,
+    used_at: session.usedAt,
+    ended_at: session.endedAt,
+  }
+}
+
+export function createSessionStore({ read, write }: Database): SessionStore {
+  const append = prepareAppendAudit(read)
+  return {
+    insert: (session, audit, most) =>
+      write(async (transaction) => {
+        const others = transaction
+          .selectFrom('sessions')
+          .select('id')
+          .where('key_id', '=', session.keyId)
+          .orderBy(sql`ended_at is null`, 'desc')
+          .orderBy('used_at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(most - 1)
+        const gone = await transaction
+          .deleteFrom('sessions')
+          .where('key_id', '=', session.keyId)
+          .where('id', 'not in', others)
+          .returning('id')
+          .execute()
+        await transaction.insertInto('sessions').values(rowOf(session)).execute()
+        await append(transaction, audit)
+        return gone.map(({ id }) => sessionId.parse(id))
+      }),
+    async find(tokenHash) {
+      const row = await read
+        .selectFrom('sessions')
+        .selectAll()
+        .where('token_hash', '=', tokenHash)
+        .executeTakeFirst()
+      return row === undefined ? null : sessionRow.parse(row)
+    },
+    async noteUse(id, at) {
+      await write((transaction) =>
+        transaction
+          .updateTable('sessions')
+          .set({ used_at: at })
+          .where('id', '=', id)
+          .where('used_at', '<', at)
+          .execute(),
+      )
+    },
+    async list({ keyId, now, before, limit }) {
+      const rows = await read
+        .selectFrom('sessions')
+        .selectAll()
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', now)
+        .$if(keyId !== null, (query) => query.where('key_id', '=', keyId))
+        .$if(before !== null, (query) => query.where('id', '<', before))
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => sessionRow.parse(row))
+    },
+    end: ({ id, keyId }, at, audit) =>
+      write(async (transaction) => {
+        const rows = await transaction
+          .updateTable('sessions')
+          .set({ ended_at: at })
+          .where('ended_at', 'is', null)
+          .where('expires_at', '>', at)
+          .$if(id !== null, (query) => query.where('id', '=', id))
+          .$if(keyId !== null, (query) => query.where('key_id', '=', keyId))
+          .returningAll()
+          .execute()
+        const ended = rows.map((row) => sessionRow.parse(row))
+        for (const session of ended) await append(transaction, audit(session))
+        return ended.map((session) => session.id)
+      }),
+    async prune(before, limit) {
+      await write(
+        (transaction) =>
+          sql`delete from sessions where id in (
+            select id from sessions where expires_at < ${before} order by expires_at limit ${limit}
+          )`.execute(transaction),
+        'workers',
+      )
+    },
+  }
+}
