@@ -29,7 +29,14 @@ export function aStory(binding: Binding | null = null) {
       return current
     },
     claim(claim: string, by: 'attempt' | 'caller' = 'attempt', account = home): BindingAnswer {
-      const asked = { at: story.now, claim, dueAt: story.now + leaseMs, by, account }
+      const asked = {
+        at: story.now,
+        claim,
+        dueAt: story.now + leaseMs,
+        by,
+        askedBy: `key of ${claim}`,
+        account,
+      }
       const taken = claimBinding(current && deepFreeze(current), key, asked, rules)
       current = taken.binding
       return taken.answer

@@ -44,7 +44,8 @@ t.test(
     t.ok(Math.abs(made.body.clip.duration - 2) < 0.2)
     t.same((await gateway.call('GET', '/characters/coffee_girl')).body, made.body)
     t.same((await gateway.call('GET', `/characters/${made.body.id}`)).body, made.body)
-    t.same((await gateway.call('GET', '/characters?search=GREEN')).body.data, [made.body])
+    const { expected: _expected, ...listed } = made.body
+    t.same((await gateway.call('GET', '/characters?search=GREEN')).body.data, [listed])
     t.same((await gateway.call('GET', '/characters?search=red')).body.data, [])
   },
 )
@@ -258,6 +259,15 @@ t.test('a character is bound ahead of its first scene, and never where the key m
   }
   const again = await gateway.call('POST', path, { upstreams: ['reseller'] })
   t.same(again.body.bindings, bound.body.bindings)
+  t.match(bound.body.bindings, [
+    { kind: 'official', asked_by: 'studio', creations: 1 },
+    { kind: 'reverse', asked_by: 'studio', creations: 1 },
+  ])
+  t.match((await gateway.call('GET', '/characters/coffee_girl')).body.expected, [
+    { upstream: 'reseller', kind: 'reverse', fidelity: 'native', reason: null },
+    { upstream: 'official', kind: 'official', fidelity: 'reference' },
+    { upstream: 'cast', kind: 'official', fidelity: 'native' },
+  ])
   await play('@coffee_girl waves')
   t.equal(control.requests()['reseller']?.character_create, 1)
 
@@ -266,6 +276,12 @@ t.test('a character is bound ahead of its first scene, and never where the key m
   await make({ name: 'teller' }, bank)
   const floor = await gateway.call('POST', '/characters/teller/bindings', undefined, bank)
   t.match(floor.body.bindings, [{ upstream: 'cast' }])
+  t.match((await gateway.call('GET', '/characters/teller', undefined, bank)).body.expected, [
+    { upstream: 'reseller', fidelity: null, reason: 'This key may not use reverse upstreams.' },
+    { upstream: 'official', fidelity: 'reference' },
+    { upstream: 'cast', fidelity: 'native' },
+  ])
+  t.equal((await gateway.call('GET', '/characters', undefined, bank)).body.data[0].expected, undefined)
   const named = await gateway.call('POST', '/characters/teller/bindings', { upstreams: ['reseller'] }, bank)
   t.match(named, { status: 400, body: { code: 'validation_failed' } })
   t.same(

@@ -6,7 +6,7 @@ import type { RoutePlan } from '../../src/gateway/domain/generation/plan.ts'
 import type { RoutePreview } from '../../src/gateway/domain/routing/preview.ts'
 import type { UpstreamView } from '../../src/gateway/domain/routing/upstream.ts'
 import type { WebhookSecret } from '../../src/gateway/ports/webhooks/webhook-secret-store.ts'
-import type { CharacterWithBindings } from '../../src/gateway/services/characters/characters.ts'
+import type { CharacterOutlook } from '../../src/gateway/services/characters/characters.ts'
 import type { KeyView } from '../../src/gateway/services/accounts/keys.ts'
 import type { UpstreamStatistics } from '../../src/gateway/services/statistics/statistics.ts'
 import type { UsageReport } from '../../src/gateway/services/usage/usage.ts'
@@ -144,7 +144,7 @@ export function sampleGeneration(change: Partial<Generation> = {}): Generation {
   }
 }
 
-export function sampleCharacter(): CharacterWithBindings {
+export function sampleCharacter(): CharacterOutlook {
   return {
     character: {
       id: characterId,
@@ -168,6 +168,7 @@ export function sampleCharacter(): CharacterWithBindings {
       {
         characterId,
         upstream: 'reseller-a',
+        kind: 'reverse',
         account: null,
         state: 'ready',
         handle: 'cafe.girl7',
@@ -176,6 +177,8 @@ export function sampleCharacter(): CharacterWithBindings {
         span: { start: 0, end: 3 },
         failure: null,
         orphans: 0,
+        askedBy: null,
+        creations: 0,
         claim: null,
         dueAt: null,
         sentAt: createdAt,
@@ -184,6 +187,7 @@ export function sampleCharacter(): CharacterWithBindings {
         updatedAt: createdAt,
       },
     ],
+    expected: [{ upstream: 'reseller-a', kind: 'reverse', fidelity: 'native', reason: null }],
   }
 }
 

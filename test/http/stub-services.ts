@@ -10,7 +10,7 @@ import type { AuditService } from '../../src/gateway/services/accounts/audit.ts'
 import type {
   CharacterInput,
   CharacterService,
-  CharacterWithBindings,
+  CharacterOutlook,
 } from '../../src/gateway/services/characters/characters.ts'
 import type { ChangeService, Told } from '../../src/gateway/services/changes/changes.ts'
 import { createCatalogueService } from '../../src/gateway/services/catalogue/catalogue-service.ts'
@@ -234,7 +234,7 @@ function recordViews(seen: Seen, made: Generation): GenerationViews {
   }
 }
 
-function recordCharacters(seen: Seen, made: CharacterWithBindings): CharacterService {
+function recordCharacters(seen: Seen, made: CharacterOutlook): CharacterService {
   const note = (call: string) => {
     seen.calls.push(call)
   }

@@ -108,6 +108,8 @@ t.test(
       'sent_at',
       'orphans',
       'silence',
+      'asked_by',
+      'creations',
       'origin',
       'credential',
       'crash_points',

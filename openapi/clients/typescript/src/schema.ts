@@ -2028,6 +2028,8 @@ export interface components {
         /** @description The character as one upstream knows it. */
         Binding: {
             upstream: string;
+            /** @description Null: the upstream is no longer configured. */
+            kind: ("official" | "reverse" | "self_hosted") | null;
             /** @enum {string} */
             state: "pending" | "ready" | "failed" | "revoked";
             /** @description The name of the character in prompts for this upstream. */
@@ -2040,6 +2042,10 @@ export interface components {
             retry_at: string | null;
             /** @description The number of characters that the upstream may have created but whose responses were lost. */
             orphans: number;
+            /** @description The name of the key that had it created last, by `bindCharacter` or by a generation. Null: not recorded. */
+            asked_by: string | null;
+            /** @description How many times its creation was sent to the upstream. Upstreams may charge for each; the gateway does not know their prices. */
+            creations: number;
             /**
              * Format: date-time
              * @example 2026-11-22T15:04:05.000Z
@@ -2283,6 +2289,7 @@ export interface components {
          *       "bindings": [
          *         {
          *           "upstream": "reseller-a",
+         *           "kind": "reverse",
          *           "state": "ready",
          *           "handle": "cafe.girl7",
          *           "clip": {
@@ -2293,7 +2300,23 @@ export interface components {
          *           "failure_code": null,
          *           "retry_at": null,
          *           "orphans": 0,
+         *           "asked_by": "studio",
+         *           "creations": 1,
          *           "updated_at": "2026-11-22T15:04:09.000Z"
+         *         }
+         *       ],
+         *       "expected": [
+         *         {
+         *           "upstream": "reseller-a",
+         *           "kind": "reverse",
+         *           "fidelity": "native",
+         *           "reason": null
+         *         },
+         *         {
+         *           "upstream": "relay",
+         *           "kind": "reverse",
+         *           "fidelity": null,
+         *           "reason": "It does not support characters."
          *         }
          *       ],
          *       "created_at": "2026-11-22T15:04:05.000Z",
@@ -2318,6 +2341,8 @@ export interface components {
             /** @description The recording of the voice. Null: none was given. */
             voice: components["schemas"]["CharacterVoice"] | null;
             bindings: components["schemas"]["Binding"][];
+            /** @description Every configured upstream. Left out in lists. */
+            expected?: components["schemas"]["ExpectedUse"][];
             /**
              * Format: date-time
              * @example 2026-11-22T15:04:05.000Z
@@ -3247,6 +3272,15 @@ export interface components {
             /** @enum {string} */
             code: "kind_not_allowed" | "not_in_allow_list" | "model_unsupported" | "duration_unsupported" | "size_unsupported" | "reference_unsupported" | "input_unsupported" | "audio_unsupported" | "source_unsupported" | "character_unsupported" | "prompt_too_long" | "breaker_open" | "at_capacity" | "over_budget" | "over_max_cost" | "disabled" | "paused" | "over_spend_cap";
             detail: string;
+        };
+        /** @description How an upstream would use the character in a scene of it alone, for this key. */
+        ExpectedUse: {
+            upstream: string;
+            /** @enum {string} */
+            kind: "official" | "reverse" | "self_hosted";
+            fidelity: ("native" | "inline" | "reference") | null;
+            /** @description Why the upstream cannot use it. */
+            reason: string | null;
         };
         /**
          * @description A webhook delivery that was not accepted.

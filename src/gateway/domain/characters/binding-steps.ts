@@ -1,5 +1,6 @@
 import { crashPoints } from '../scheduling/crash.ts'
 import { isSameAccount } from '../attempts/account.ts'
+import type { CharacterOutcome } from '../attempts/outcome.ts'
 import type { Account } from '../attempts/account.ts'
 import type { Binding, BindingAnswer, BindingClaim, NewClaim, BindingEvent, BindingRules } from './binding.ts'
 import { answered, answeredLate, left } from './binding-ends.ts'
@@ -76,11 +77,13 @@ export function bindingAfter(binding: Binding, event: BindingEvent, rules: Bindi
     case 'sent': {
       if (binding.step !== 'claimed' || binding.claim !== event.claim) return binding
       const { span, dueAt } = event
-      return { ...binding, step: 'sent', span, dueAt, sentAt: at, updatedAt: at }
+      const creations = binding.creations + 1
+      return { ...binding, step: 'sent', span, dueAt, creations, sentAt: at, updatedAt: at }
     }
     case 'answered':
       if (binding.claim !== event.claim) return binding
-      if (binding.state === 'pending') return answered(binding, event.outcome, at, rules)
+      if (binding.state === 'pending')
+        return answered(counted(binding, event.outcome), event.outcome, at, rules)
       if (binding.failure?.code !== 'outcome_unknown' || event.outcome.type === 'unknown') return binding
       return answeredLate(binding, event.outcome, at, rules)
     case 'left':
@@ -97,6 +100,12 @@ export function bindingAfter(binding: Binding, event: BindingEvent, rules: Bindi
   }
 }
 
+/** A creation that never left was none. */
+function counted(binding: Binding, { type }: CharacterOutcome): Binding {
+  if (type !== 'never_sent' || binding.step !== 'sent') return binding
+  return { ...binding, creations: binding.creations - 1 }
+}
+
 function unmade(key: Pick<Binding, 'characterId' | 'upstream'>, at: number): Binding {
   return {
     characterId: key.characterId,
@@ -109,6 +118,8 @@ function unmade(key: Pick<Binding, 'characterId' | 'upstream'>, at: number): Bin
     span: null,
     failure: null,
     orphans: 0,
+    askedBy: null,
+    creations: 0,
     claim: null,
     dueAt: at,
     sentAt: null,
@@ -120,9 +131,10 @@ function unmade(key: Pick<Binding, 'characterId' | 'upstream'>, at: number): Bin
 
 function taken(
   before: Binding,
-  { at, claim, dueAt, account }: BindingClaim,
+  { at, claim, dueAt, account, askedBy }: BindingClaim,
 ): { binding: Binding; answer: BindingAnswer } {
-  const binding: Binding = { ...unmade(before, at), account, orphans: before.orphans, claim, dueAt }
+  const { orphans, creations } = before
+  const binding: Binding = { ...unmade(before, at), account, orphans, creations, askedBy, claim, dueAt }
   return { binding, answer: { type: 'make' } }
 }
 

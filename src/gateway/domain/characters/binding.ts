@@ -47,6 +47,10 @@ export interface Binding {
   failure: BindingFailure | null
   /** Characters that the upstream may have created but whose responses were lost, so their IDs are unknown. */
   orphans: number
+  /** The name of the key that had it made last; null where a release made it that did not keep this. */
+  askedBy: string | null
+  /** How many creations were sent, the lost ones included. Upstreams may charge for each. */
+  creations: number
   /** Whose claim it is, or was when the answer was lost. */
   claim: string | null
   /** While pending: the end of the lease of its owner. After it, any worker may continue. */
@@ -73,6 +77,8 @@ export interface BindingClaim {
   /** Longer than the call that it covers. */
   dueAt: number
   by: 'attempt' | 'caller'
+  /** The name of the key that asks, or whose generation needs it. */
+  askedBy: string
   /** Where it is needed now. */
   account: Account
 }

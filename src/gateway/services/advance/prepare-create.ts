@@ -1,6 +1,6 @@
 import { tooLongFor } from '../../domain/routing/evaluation/character-fit.ts'
 import type { Failure, Warning } from '../../domain/generation/failure.ts'
-import type { Attempt } from '../../domain/generation/generation.ts'
+import type { Attempt, Generation } from '../../domain/generation/generation.ts'
 import {
   atsApart,
   literalsApart,
@@ -13,7 +13,7 @@ import { heldNow, sourceModeOf } from '../../domain/generation/source-mode.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { CreateInputs, CreateRequest, InlineCharacter, Upstream } from '../../ports/upstream.ts'
 import { createInputs, withStills } from './create-inputs.ts'
-import type { Bindings } from '../characters/bind-characters.ts'
+import type { Bindings, BoundFor } from '../characters/bind-characters.ts'
 import { cutWarnings } from '../characters/character-sources.ts'
 import type { CharacterSources } from '../characters/character-sources.ts'
 import type { CharacterStillsOf } from '../characters/character-stills.ts'
@@ -31,7 +31,7 @@ export type PreparedCreate =
   | { type: 'failed'; failure: Failure }
 
 export type PrepareCreate = (
-  request: GenerationRequest,
+  generation: Pick<Generation, 'request' | 'key'>,
   attempt: Attempt,
   upstream: Upstream,
   /** Is told of the calls that make characters. */
@@ -56,8 +56,13 @@ export interface PrepareDeps {
 
 /** Everything a create needs: characters bound where they are native, the prompt in the upstream's words, the reference. */
 export function createPrepareCreate(deps: PrepareDeps): PrepareCreate {
-  return async (request, attempt, upstream, seen) => {
-    const gathered = await gather({ ...deps, seen }, inItsTerms(request, upstream), attempt, upstream)
+  return async ({ request, key }, attempt, upstream, seen) => {
+    const gathered = await gather(
+      { ...deps, by: { key, seen } },
+      inItsTerms(request, upstream),
+      attempt,
+      upstream,
+    )
     if (gathered.type !== 'ready') return gathered
     const { material, warnings, stills = [] } = gathered
     // Known only now: the upstream's handles may be longer than our names.
@@ -86,7 +91,7 @@ function inItsTerms(request: GenerationRequest, upstream: Upstream): GenerationR
 }
 
 function gather(
-  deps: PrepareDeps & { seen: StepEvidence },
+  deps: PrepareDeps & { by: BoundFor },
   request: GenerationRequest,
   { fidelity }: Attempt,
   upstream: Upstream,
@@ -122,12 +127,12 @@ async function fromSource(
 }
 
 async function native(
-  deps: PrepareDeps & { seen: StepEvidence },
+  deps: PrepareDeps & { by: BoundFor },
   request: GenerationRequest,
   upstream: Upstream,
   characters: readonly CharacterUse[],
 ): Promise<Gathered> {
-  const bound = await deps.bindings.bind(upstream, characters, deps.seen)
+  const bound = await deps.bindings.bind(upstream, characters, deps.by)
   if (bound.type !== 'ready') return bound
   const { handles, warnings } = bound
   const reference = await ownReference(deps, request)

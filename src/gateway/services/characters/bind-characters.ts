@@ -30,17 +30,23 @@ export type Bound =
   | { type: 'wait'; until: number }
   | { type: 'failed'; failure: Failure }
 
+/** The attempt that needs characters, and the key of its generation. */
+export interface BoundFor {
+  key: string
+  seen: StepEvidence
+}
+
 export interface Bindings {
   /**
    * Ensures that an upstream knows these characters. Each is created at most once at a time, even if several attempts need
    * it.
    */
-  bind(upstream: Upstream, uses: ReadonlyArray<Pick<CharacterUse, 'id'>>, seen: StepEvidence): Promise<Bound>
+  bind(upstream: Upstream, uses: ReadonlyArray<Pick<CharacterUse, 'id'>>, by: BoundFor): Promise<Bound>
   /**
    * The same for one character because a caller asks for it: what failed or was revoked is made anew. `mayLeave` is asked last
    * before a creation leaves; where it rejects, none does.
    */
-  make(upstream: Upstream, character: Character, mayLeave: MayLeave): Promise<void>
+  make(upstream: Upstream, character: Character, asked: { key: string; mayLeave: MayLeave }): Promise<void>
   /** The upstream does not take this handle any more: the next one in need makes it anew from the clip. */
   revoke(upstream: Upstream, id: CharacterId, handle: string): Promise<void>
   /** Asks about characters that are due to be asked about, and gives up what nobody has in hand; how many there were. */
@@ -82,10 +88,11 @@ export function createBindings(deps: BindingDeps): Bindings {
     upstream: Upstream,
     character: Character,
     by: BindingClaim['by'],
-    { mayLeave, seen }: { mayLeave: MayLeave; seen: StepEvidence | null },
+    from: { key: string; mayLeave: MayLeave; seen: StepEvidence | null },
   ): Promise<Binding | null> {
+    const { mayLeave, seen } = from
     const key = { characterId: character.id, upstream: upstream.spec.id }
-    const asked = { ...newClaim(), by, account: upstream.account }
+    const asked = { ...newClaim(), by, askedBy: from.key, account: upstream.account }
     const { after, answer } = await characters.changeBinding(key, (binding) => {
       const taken = claimBinding(binding, key, asked, rules)
       return { binding: taken.binding, answer: { after: taken.binding, answer: taken.answer } }
@@ -96,13 +103,13 @@ export function createBindings(deps: BindingDeps): Bindings {
   }
 
   return {
-    async bind(upstream, uses, seen) {
+    async bind(upstream, uses, { key, seen }) {
       const handles = new Map<string, string>()
       const warnings: Warning[] = []
       const mayLeave = async () => deps.pauses.of(upstream.spec.id) === null
       for (const { id } of uses) {
         const character = await characters.get(id)
-        const binding = character && (await take(upstream, character, 'attempt', { mayLeave, seen }))
+        const binding = character && (await take(upstream, character, 'attempt', { key, mayLeave, seen }))
         if (character === null || binding === null) return gone
         const end = boundOf(binding, clock.now())
         waiting.note(binding, end.type === 'wait' ? seen : null)
@@ -112,7 +119,7 @@ export function createBindings(deps: BindingDeps): Bindings {
       }
       return { type: 'ready', handles, warnings }
     },
-    async make(upstream, character, mayLeave) {
+    async make(upstream, character, { key, mayLeave }) {
       if (deps.hold.since() !== null)
         throw new Problem(
           'held_after_restore',
@@ -120,7 +127,7 @@ export function createBindings(deps: BindingDeps): Bindings {
         )
       const pause = deps.pauses.of(upstream.spec.id)
       if (pause !== null) throw new Problem('paused', pauseDetail(pause))
-      await take(upstream, character, 'caller', { mayLeave, seen: null })
+      await take(upstream, character, 'caller', { key, mayLeave, seen: null })
     },
     async revoke({ spec }, characterId, handle) {
       const key = { characterId, upstream: spec.id }

@@ -10,7 +10,7 @@ type Availability = RouteRequest['characters'][number]
 /** How each of these characters stands with the upstreams now. What another account made, or refused, says nothing here. */
 export async function characterAvailability(
   store: Pick<CharacterStore, 'get' | 'bindings'>,
-  characters: readonly CharacterUse[],
+  characters: ReadonlyArray<Pick<CharacterUse, 'id'>>,
   accountOf: (upstream: string) => Account | undefined,
   now: number,
 ): Promise<(characterId: string) => Availability> {

@@ -1,4 +1,5 @@
 import { seenFrom } from '../../domain/characters/binding-steps.ts'
+import { expectedUse } from '../../domain/characters/expected-use.ts'
 import { mediaOf } from '../../domain/characters/character.ts'
 import type { Character } from '../../domain/characters/character.ts'
 import type { Client } from '../../domain/accounts/client.ts'
@@ -13,11 +14,12 @@ import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import type { Bindings } from './bind-characters.ts'
+import { characterAvailability } from './character-availability.ts'
 import { createCharacterMedia } from './character-media.ts'
 import { createCharacterUsage } from './character-usage.ts'
 import type { CharacterSources } from './character-sources.ts'
 import type { CharacterStillsOf } from './character-stills.ts'
-import type { CharacterService, CharacterWithBindings } from './characters.ts'
+import type { CharacterOutlook, CharacterService, CharacterWithBindings } from './characters.ts'
 import { createCharacter } from './create-character.ts'
 import type { MediaIntake } from '../media/media-intake.ts'
 import { checkName, faulty, notFound, ownCharacter, taken } from './own-character.ts'
@@ -45,20 +47,30 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     const bindings = await characters.bindings(character.id)
     const seen = bindings.map((binding) => {
       const upstream = deps.directory.get(binding.upstream)
-      return upstream === undefined ? binding : seenFrom(binding, upstream.account)
+      if (upstream === undefined) return { ...binding, kind: null }
+      return { ...seenFrom(binding, upstream.account), kind: upstream.spec.kind }
     })
     return { character, bindings: seen }
   }
 
+  async function outlook(client: Client, character: Character): Promise<CharacterOutlook> {
+    const { directory } = deps
+    const accountOf = (id: string) => directory.get(id)?.account
+    const availability = await characterAvailability(characters, [character], accountOf, clock.now())
+    const shown = availability(character.id)
+    const expected = directory.all().map(({ spec }) => expectedUse(shown, spec, client))
+    return { ...(await withBindings(character)), expected }
+  }
+
   return {
-    create: (client, input) => createCharacter(deps, client, input),
+    create: async (client, input) => outlook(client, await createCharacter(deps, client, input)),
     async list(client, { search, before, limit }) {
       const found = await characters.list({ tenant: client.tenant, search, before, limit: limit + 1 })
       const data = []
       for (const character of found.slice(0, limit)) data.push(await withBindings(character))
       return { data, hasMore: found.length > limit }
     },
-    get: async (client, idOrName) => withBindings(await ownCharacter(deps, client, idOrName)),
+    get: async (client, idOrName) => outlook(client, await ownCharacter(deps, client, idOrName)),
     async update(client, idOrName, { name, description }) {
       if (name !== null) checkName(name)
       const character = await ownCharacter(deps, client, idOrName)
@@ -79,7 +91,7 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
       const outcome = await characters.update(changed, audit)
       if (outcome === 'name_taken') throw taken(changed.name)
       if (outcome === 'missing') throw notFound()
-      return withBindings(changed)
+      return outlook(client, changed)
     },
     async remove(client, idOrName) {
       const character = await ownCharacter(deps, client, idOrName)
@@ -99,7 +111,7 @@ export function createCharacterService(deps: CharacterServiceDeps): CharacterSer
     async bind(client, idOrName, upstreams) {
       const character = await ownCharacter(deps, client, idOrName)
       await bind(deps, client, character, bindable(deps, client, upstreams))
-      return withBindings(character)
+      return outlook(client, character)
     },
   }
 }
@@ -122,7 +134,7 @@ async function bind(
   const mayLeave = async () => (await deps.authority.status(client)).type === 'active'
   for (const upstream of chosen) {
     if (!(await mayLeave())) throw revoked()
-    await deps.bindings.make(upstream, character, mayLeave)
+    await deps.bindings.make(upstream, character, { key: client.key, mayLeave })
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   CharacterPicture,
   CharacterStills,
 } from '../../domain/characters/character.ts'
+import type { ExpectedUse } from '../../domain/characters/expected-use.ts'
 import type { Client } from '../../domain/accounts/client.ts'
 import type { CharacterId, GenerationId } from '../../domain/ids.ts'
 import type { ScoreAverages } from '../../domain/characters/comparison-table.ts'
@@ -46,7 +47,13 @@ export interface CharacterWithStills {
 
 export interface CharacterWithBindings {
   character: Character
-  bindings: Binding[]
+  /** Null kind: the upstream is not configured any more. */
+  bindings: Array<Binding & { kind: UpstreamKind | null }>
+}
+
+export interface CharacterOutlook extends CharacterWithBindings {
+  /** How every configured upstream would use it, for the key that asks. */
+  expected: ExpectedUse[]
 }
 
 /** Of a character, over all attempts that show it. Null scores: nobody gave any. */
@@ -61,18 +68,18 @@ export interface CharacterUsage {
 
 /** The character registry. Failures are thrown as `Problem`; another tenant's character is `not_found`. */
 export interface CharacterService {
-  create(client: Client, input: CharacterInput): Promise<CharacterWithBindings>
+  create(client: Client, input: CharacterInput): Promise<CharacterOutlook>
   list(
     client: Client,
     query: { search: string | null; before: CharacterId | null; limit: number },
   ): Promise<{ data: CharacterWithBindings[]; hasMore: boolean }>
   /** By id or by name. */
-  get(client: Client, idOrName: string): Promise<CharacterWithBindings>
+  get(client: Client, idOrName: string): Promise<CharacterOutlook>
   update(
     client: Client,
     idOrName: string,
     change: { name: string | null; description: string | null },
-  ): Promise<CharacterWithBindings>
+  ): Promise<CharacterOutlook>
   remove(client: Client, idOrName: string): Promise<void>
   /** The source clip as it is kept, and what identifies its bytes. */
   clip(client: Client, idOrName: string): Promise<{ clip: CharacterClip; media: OpenMedia }>
@@ -95,7 +102,7 @@ export interface CharacterService {
    * Makes the bindings of these upstreams now (null: every upstream that takes characters natively and that the key allows),
    * anew where they failed or were revoked. One that takes its time is answered as pending.
    */
-  bind(client: Client, idOrName: string, upstreams: string[] | null): Promise<CharacterWithBindings>
+  bind(client: Client, idOrName: string, upstreams: string[] | null): Promise<CharacterOutlook>
   /** What was made with it since it is there, of generations that were removed since, too. */
   usage(client: Client, idOrName: string): Promise<CharacterUsage>
 }

@@ -12,7 +12,7 @@ import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
-import type { AskedFile, CharacterInput, CharacterWithBindings } from './characters.ts'
+import type { AskedFile, CharacterInput } from './characters.ts'
 import { mostInputBytes } from '../../domain/inputs/request-inputs.ts'
 import type { MediaIntake, StoredMedia } from '../media/media-intake.ts'
 import { cutClip, obtainClip } from './obtain-clip.ts'
@@ -28,11 +28,7 @@ interface Deps {
 }
 
 /** Throws `Problem`; then nothing of it is kept. */
-export async function createCharacter(
-  deps: Deps,
-  client: Client,
-  input: CharacterInput,
-): Promise<CharacterWithBindings> {
+export async function createCharacter(deps: Deps, client: Client, input: CharacterInput): Promise<Character> {
   const { characters, archive, clock, ids } = deps
   const stored: StoredMedia[] = []
   try {
@@ -61,7 +57,7 @@ export async function createCharacter(
       data: { name: character.name },
     })
     if ((await characters.insert(character, audit)) === 'name_taken') throw taken(input.name)
-    return { character, bindings: [] }
+    return character
   } catch (error) {
     // If the request fails, its files are removed too.
     for (const { mediaId } of stored) await archive.remove(mediaId)

@@ -62,6 +62,16 @@ export async function addBindingCrashes(db: Kysely<Schema>): Promise<void> {
     .execute()
 }
 
+/** Who had a binding made, and how often it was sent. Of those sent before, one creation is certain. */
+export async function addBindingAsker(db: Kysely<Schema>): Promise<void> {
+  await db.schema.alterTable('bindings').addColumn('asked_by', text).execute()
+  await db.schema
+    .alterTable('bindings')
+    .addColumn('creations', number, (column) => column.notNull().defaultTo(0))
+    .execute()
+  await db.updateTable('bindings').set({ creations: 1 }).where('sent_at', 'is not', null).execute()
+}
+
 async function noteKnownUses(db: Kysely<Schema>): Promise<void> {
   let last = ''
   for (;;) {

@@ -3,7 +3,12 @@ import { type Migration } from 'kysely/migration'
 import { addKeyUses, addTenantBudgets, addUsage, createAudit, createKeys } from './account-migrations.ts'
 import { addMadeCalls, createCalls, createRecentCreates } from './caller-migrations.ts'
 import { createInstallation } from './backup-migration.ts'
-import { addBindingAccount, addBindingCrashes, addCharacterUse } from './character-migrations.ts'
+import {
+  addBindingAccount,
+  addBindingAsker,
+  addBindingCrashes,
+  addCharacterUse,
+} from './character-migrations.ts'
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
 import { addCrashes, addLanes, addSubmissionPauses, renameLanes } from './queue-migrations.ts'
 import { addComparisonCrashes, createComparisons, indexComparisonsByTenant } from './comparison-migrations.ts'
@@ -73,6 +78,7 @@ export const migrations: Record<string, Migration> = {
   '0036_attempt_times': { up: countTimes },
   '0037_comparisons_by_tenant': { up: indexComparisonsByTenant },
   '0038_sessions': { up: createSessions },
+  '0039_binding_asker': { up: addBindingAsker },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

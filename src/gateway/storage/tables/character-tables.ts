@@ -26,6 +26,8 @@ export interface BindingsTable {
   silence: number
   crash_points: number
   updated_at: number
+  asked_by: string | null
+  creations: number
   /** The account that the binding was created with. */
   origin: string | null
   credential: string | null

@@ -2,6 +2,7 @@ import type { ExclusionCode } from '../../generation/plan.ts'
 import { audioFault, inputFault } from '../../inputs/input-fit.ts'
 import { formatUsd } from '../price.ts'
 import { isDescribed, tooLongFor } from './character-fit.ts'
+import { kindNotAllowed, switchedOff, upstreamNotAllowed } from './floor-fit.ts'
 import { isOffered, othersOf } from './facts.ts'
 import type { Facts } from './facts.ts'
 import type { PassingCode } from './passing-filters.ts'
@@ -22,19 +23,17 @@ export const filters: readonly Filter[] = [
   {
     name: 'switched off',
     code: 'disabled',
-    excludes: ({ view }) => (view.enabled ? null : 'The upstream is disabled.'),
+    excludes: ({ view }) => switchedOff(view.enabled),
   },
   {
     name: 'kinds of the key',
     code: 'kind_not_allowed',
-    excludes: ({ policy, spec }) =>
-      policy.allow.includes(spec.kind) ? null : `This key may not use ${spec.kind} upstreams.`,
+    excludes: ({ policy, spec }) => kindNotAllowed(policy, spec.kind),
   },
   {
     name: 'upstreams of the key',
     code: 'not_in_allow_list',
-    excludes: ({ policy, spec }) =>
-      policy.allowUpstreams?.includes(spec.id) === false ? 'This key may not use this upstream.' : null,
+    excludes: ({ policy, spec }) => upstreamNotAllowed(policy, spec.id),
   },
   {
     name: 'upstreams of the request',

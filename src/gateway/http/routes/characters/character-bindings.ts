@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { CharacterService } from '../../../services/characters/characters.ts'
 import { clientOf } from '../../access.ts'
 import { BindingRequest } from '../../schemas/characters/character-request.ts'
-import { CharacterDto, toCharacterDto } from '../../schemas/characters/character.ts'
+import { CharacterDto, toCharacterOutlookDto } from '../../schemas/characters/character.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
 import { parse } from '../../requests/validation.ts'
 import { CharacterParams } from './characters.ts'
@@ -27,7 +27,7 @@ export const characterBindingsRoutes: FastifyPluginAsyncZod<{ characters: Charac
     },
     async handler(request): Promise<CharacterDto> {
       const { upstreams = null } = parse(BindingRequest, request.body ?? {})
-      return toCharacterDto(await characters.bind(clientOf(request), request.params.id, upstreams))
+      return toCharacterOutlookDto(await characters.bind(clientOf(request), request.params.id, upstreams))
     },
   })
 }

@@ -3,7 +3,12 @@ import { z } from 'zod'
 import type { CharacterService } from '../../../services/characters/characters.ts'
 import { clientOf } from '../../access.ts'
 import { CharacterChange } from '../../schemas/characters/character-request.ts'
-import { CharacterDto, CharacterPage, toCharacterDto } from '../../schemas/characters/character.ts'
+import {
+  CharacterDto,
+  CharacterPage,
+  toCharacterDto,
+  toCharacterOutlookDto,
+} from '../../schemas/characters/character.ts'
 import { characterId, characterRef, text } from '../../schemas/fields.ts'
 import { limit, toPage } from '../../schemas/paging.ts'
 import type { Page } from '../../schemas/paging.ts'
@@ -53,7 +58,7 @@ export const charactersRoutes: FastifyPluginAsyncZod<{ characters: CharacterServ
       response: { 200: answer('The character.', CharacterDto), ...problems(...keyed, 'not_found') },
     },
     async handler(request): Promise<CharacterDto> {
-      return toCharacterDto(await characters.get(clientOf(request), request.params.id))
+      return toCharacterOutlookDto(await characters.get(clientOf(request), request.params.id))
     },
   })
 
@@ -74,7 +79,7 @@ export const charactersRoutes: FastifyPluginAsyncZod<{ characters: CharacterServ
     async handler(request): Promise<CharacterDto> {
       const { name = null, description = null } = request.body
       const change = { name, description }
-      return toCharacterDto(await characters.update(clientOf(request), request.params.id, change))
+      return toCharacterOutlookDto(await characters.update(clientOf(request), request.params.id, change))
     },
   })
 

@@ -4,7 +4,7 @@ import type { MediaIntake } from '../../../services/media/media-intake.ts'
 import { clientOf } from '../../access.ts'
 import { readCharacterInput } from '../../requests/character-input.ts'
 import { CharacterForm, CharacterRequest } from '../../schemas/characters/character-request.ts'
-import { CharacterDto, toCharacterDto } from '../../schemas/characters/character.ts'
+import { CharacterDto, toCharacterOutlookDto } from '../../schemas/characters/character.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
 import { createUploads } from '../../bodies/uploads.ts'
 
@@ -45,7 +45,7 @@ export const createCharacterRoute: FastifyPluginAsyncZod<{
         const made = await characters.create(clientOf(request), input)
         uploads.keep()
         reply.code(201).header('location', `/characters/${made.character.id}`)
-        return toCharacterDto(made)
+        return toCharacterOutlookDto(made)
       } finally {
         await uploads.discardUnkept()
       }

@@ -4,9 +4,11 @@ import type { CharacterClip, CharacterVoice } from '../../../domain/characters/c
 import { asideDetail } from '../../../domain/characters/binding-ends.ts'
 import { shownWord } from '../shown-word.ts'
 import { CharacterStills, examplePicture, toPictures } from './character-stills.ts'
-import type { CharacterWithBindings } from '../../../services/characters/characters.ts'
+import type { CharacterOutlook, CharacterWithBindings } from '../../../services/characters/characters.ts'
 import {
   characterId,
+  fidelity,
+  shownKind,
   exampleCharacterId,
   generationId,
   timestamp,
@@ -27,6 +29,7 @@ const source = z
 const binding = z
   .object({
     upstream: z.string(),
+    kind: shownKind.nullable().meta({ description: 'Null: the upstream is no longer configured.' }),
     state: shownWord(bindingStates),
     handle: z
       .string()
@@ -49,9 +52,29 @@ const binding = z
       description:
         'The number of characters that the upstream may have created but whose responses were lost.',
     }),
+    asked_by: z.string().nullable().meta({
+      description:
+        'The name of the key that had it created last, by `bindCharacter` or by a generation. Null: not recorded.',
+    }),
+    creations: z.int().nonnegative().meta({
+      description:
+        'How many times its creation was sent to the upstream. Upstreams may charge for each; the gateway does not know their prices.',
+    }),
     updated_at: timestamp,
   })
   .meta({ id: 'Binding', description: 'The character as one upstream knows it.' })
+
+const expectedUse = z
+  .object({
+    upstream: z.string(),
+    kind: shownKind,
+    fidelity: fidelity.nullable(),
+    reason: z.string().nullable().meta({ description: 'Why the upstream cannot use it.' }),
+  })
+  .meta({
+    id: 'ExpectedUse',
+    description: 'How an upstream would use the character in a scene of it alone, for this key.',
+  })
 
 export const CharacterDto = z
   .object({
@@ -84,6 +107,10 @@ export const CharacterDto = z
       .nullable()
       .meta({ description: 'The recording of the voice. Null: none was given.' }),
     bindings: z.array(binding),
+    expected: z
+      .array(expectedUse)
+      .optional()
+      .meta({ description: 'Every configured upstream. Left out in lists.' }),
     created_at: timestamp,
     updated_at: timestamp,
   })
@@ -113,6 +140,7 @@ export const CharacterDto = z
         bindings: [
           {
             upstream: 'reseller-a',
+            kind: 'reverse',
             state: 'ready',
             handle: 'cafe.girl7',
             clip: { start: 0, end: 3 },
@@ -120,8 +148,14 @@ export const CharacterDto = z
             failure_code: null,
             retry_at: null,
             orphans: 0,
+            asked_by: 'studio',
+            creations: 1,
             updated_at: '2026-11-22T15:04:09.000Z',
           },
+        ],
+        expected: [
+          { upstream: 'reseller-a', kind: 'reverse', fidelity: 'native', reason: null },
+          { upstream: 'relay', kind: 'reverse', fidelity: null, reason: 'It does not support characters.' },
         ],
         created_at: '2026-11-22T15:04:05.000Z',
         updated_at: '2026-11-22T15:04:05.000Z',
@@ -178,6 +212,7 @@ export function toCharacterDto({ character, bindings }: CharacterWithBindings): 
     voice: voice === undefined ? null : toVoiceDto(voice),
     bindings: bindings.map((one) => ({
       upstream: one.upstream,
+      kind: one.kind,
       state: one.state,
       handle: one.handle,
       clip: one.span && { start: one.span.start, end: one.span.end },
@@ -185,9 +220,21 @@ export function toCharacterDto({ character, bindings }: CharacterWithBindings): 
       failure_code: one.failure && one.failure.code,
       retry_at: one.failure && toTimestampOrNull(one.failure.retryAt),
       orphans: one.orphans,
+      asked_by: one.askedBy,
+      creations: one.creations,
       updated_at: toTimestamp(one.updatedAt),
     })),
     created_at: toTimestamp(character.createdAt),
     updated_at: toTimestamp(character.updatedAt),
   }
+}
+
+export function toCharacterOutlookDto(seen: CharacterOutlook): CharacterDto {
+  const expected = seen.expected.map(({ upstream, kind, fidelity: as, reason }) => ({
+    upstream,
+    kind,
+    fidelity: as,
+    reason,
+  }))
+  return { ...toCharacterDto(seen), expected }
 }

@@ -36,7 +36,7 @@ export async function replayCreate(
   }
   if (hold.since() !== null || heldBack() !== null) return null
   if ((await authority.status(work.generation)).type === 'revoked') return null
-  const prepared = await prepareCreate(work.generation.request, attempt, upstream, seen)
+  const prepared = await prepareCreate(work.generation, attempt, upstream, seen)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
   // Preparing it may have taken minutes.
   if ((await authority.status(work.generation)).type === 'revoked') return null

@@ -48,7 +48,7 @@ export async function submitAttempt(
   if (await isKeyRevoked(deps, work)) return
   if (deps.pauses.of(upstream.spec.id) !== null) return leaveForPause(deps, work, attempt)
   const seen = deps.evidence.watch(work.generation, attemptId)
-  const prepared = await prepareCreate(work.generation.request, attempt, upstream, seen)
+  const prepared = await prepareCreate(work.generation, attempt, upstream, seen)
   if (deps.stopping.aborted) return
   const at = clock.now()
   if (prepared.type === 'failed') {
