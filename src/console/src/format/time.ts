@@ -20,13 +20,13 @@ export function formatInstant(at: number, language: Language): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)
 }
 
-/** `2.6 s`, `4 min 12 s`, `1 h 5 min`. */
+/** `2.6s`, `4m 12s`, `1h 5m`. */
 export function formatSeconds(seconds: number, language: Language): string {
   const unit = (value: number, name: 'second' | 'minute' | 'hour', digits = 0) =>
     new Intl.NumberFormat(language, {
       style: 'unit',
       unit: name,
-      unitDisplay: 'short',
+      unitDisplay: 'narrow',
       maximumFractionDigits: digits,
     }).format(value)
   if (seconds < 60) return unit(seconds, 'second', seconds < 10 ? 1 : 0)
