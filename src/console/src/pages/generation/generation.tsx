@@ -20,14 +20,13 @@ import './generation.css'
 /** One generation: what was asked for, what became of it, what it cost, and every attempt. */
 export function Generation() {
   const { id } = useParams({ from: '/generations/$id' })
-  const t = useWords(generationWords)
   const query = useGeneration(id)
   const isAbsent = query.error instanceof ApiProblem && [400, 404].includes(query.error.status)
   if (isAbsent) return <Absent />
   return (
     <>
       <Trail id={id} />
-      {query.data === undefined && <PageHead title={t('video')} />}
+      {query.data === undefined && <PageHead title={id} />}
       <Loaded query={query} bones={12}>
         {(generation) => <Screen key={id} generation={generation} />}
       </Loaded>

@@ -61,11 +61,8 @@ function Look({ generationId, attempt: { id } }: { generationId: string; attempt
   return (
     <>
       <Button isBusy={looking.isPending} onClick={() => looking.mutate()}>
-        {t('look_now')}
+        {looking.isSuccess ? t('looked') : t('look_now')}
       </Button>
-      <span role="status" className="small mute">
-        {looking.isSuccess && t('looked')}
-      </span>
       {looking.error !== null && <Failure error={looking.error} />}
     </>
   )

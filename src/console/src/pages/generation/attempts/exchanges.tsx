@@ -43,30 +43,32 @@ function ExchangeItem({ exchange }: { exchange: Exchange }) {
   const headers = Object.entries(exchange.headers)
   return (
     <li>
-      <p className="row">
-        <strong>{t('exchange', { operation, status: status ?? unanswered, ms })}</strong>
-        <time className="small mute" dateTime={exchange.at}>
-          {format.instant(exchange.at)}
-        </time>
-        {repeated > 0 && <span className="small mute">{t('repeated', { n: repeated })}</span>}
-      </p>
-      <code>
-        {method} {path}
-      </code>
-      {reason !== null && <p className="tone-warn">{reason}</p>}
-      {exchange.request !== null && <Body name={t('request_body')} text={exchange.request} />}
-      {headers.length > 0 && (
-        <Body
-          name={t('response_headers')}
-          text={headers.map(([name, value]) => `${name}: ${value}`).join('\n')}
-        />
-      )}
-      {exchange.body !== null && (
-        <Body
-          name={truncated ? `${t('response_body')} (${t('truncated')})` : t('response_body')}
-          text={exchange.body}
-        />
-      )}
+      <details open={operation === 'create'}>
+        <summary>
+          <strong>{t('exchange', { operation, status: status ?? unanswered, ms })}</strong>{' '}
+          <time className="small mute" dateTime={exchange.at}>
+            {format.instant(exchange.at)}
+          </time>
+          {repeated > 0 && <span className="small mute"> · {t('repeated', { n: repeated })}</span>}
+        </summary>
+        <code>
+          {method} {path}
+        </code>
+        {reason !== null && <p className="tone-warn">{reason}</p>}
+        {exchange.request !== null && <Body name={t('request_body')} text={exchange.request} />}
+        {headers.length > 0 && (
+          <Body
+            name={t('response_headers')}
+            text={headers.map(([name, value]) => `${name}: ${value}`).join('\n')}
+          />
+        )}
+        {exchange.body !== null && (
+          <Body
+            name={truncated ? `${t('response_body')} (${t('truncated')})` : t('response_body')}
+            text={exchange.body}
+          />
+        )}
+      </details>
     </li>
   )
 }

@@ -3,6 +3,7 @@ import { useFormat } from '../../../format/use-format.ts'
 import { foldEvents, numberOf, textOf } from '../../../rules/fold-events.ts'
 import type { EventRow } from '../../../rules/fold-events.ts'
 import { Loaded } from '../../../ui/panel.tsx'
+import { coreWords } from '../../../words/core.ts'
 import { useWords } from '../../../words/language.tsx'
 import type { EventHistory, Generation } from '../queries.ts'
 import { generationWords } from '../words.ts'
@@ -12,7 +13,7 @@ interface Props {
   history: UseQueryResult<EventHistory>
 }
 
-/** The history in one table; reports of progress are folded into the last one. */
+/** The history in one list; reports of progress are folded into the last one. */
 export function Events({ generation, history }: Props) {
   const t = useWords(generationWords)
   return (
@@ -24,11 +25,7 @@ export function Events({ generation, history }: Props) {
             <p className="mute">{t('no_events')}</p>
           ) : (
             <>
-              <div className="panel panel-flush">
-                <div className="scroll" tabIndex={0} role="group" aria-label={t('events')}>
-                  <EventTable rows={foldEvents(events)} since={Date.parse(generation.created_at)} />
-                </div>
-              </div>
+              <EventList rows={foldEvents(events)} since={Date.parse(generation.created_at)} />
               {hasMore && <p className="small mute">{t('events_more', { n: events.length })}</p>}
             </>
           )
@@ -38,39 +35,31 @@ export function Events({ generation, history }: Props) {
   )
 }
 
-function EventTable({ rows, since }: { rows: readonly EventRow[]; since: number }) {
-  const t = useWords(generationWords)
+function EventList({ rows, since }: { rows: readonly EventRow[]; since: number }) {
   const format = useFormat()
   return (
-    <table className="table events">
-      <thead>
-        <tr>
-          <th scope="col">{t('column_time')}</th>
-          <th scope="col">{t('column_event')}</th>
-          <th scope="col">{t('column_upstream')}</th>
-          <th scope="col">{t('column_said')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ event, reports }) => (
-          <tr key={event.seq}>
-            <td className="mute nowrap">
-              <time dateTime={event.at} title={format.instant(event.at)}>
-                +{format.seconds(Math.max(0, Date.parse(event.at) - since) / 1000)}
-              </time>
-            </td>
-            <td>
-              <code>{event.type}</code>
-            </td>
-            <td>{textOf(event, 'upstream')}</td>
-            <td className="event-said">
-              <Said row={{ event, reports }} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <ol className="panel events">
+      {rows.map(({ event, reports }) => (
+        <li key={event.seq}>
+          <time className="mute" dateTime={event.at} title={format.instant(event.at)}>
+            +<Elapsed ms={Math.max(0, Date.parse(event.at) - since)} />
+          </time>
+          <code>{event.type}</code>
+          <span className="event-upstream">{textOf(event, 'upstream')}</span>
+          <span className="event-said">
+            <Said row={{ event, reports }} />
+          </span>
+        </li>
+      ))}
+    </ol>
   )
+}
+
+/** Tenths of a second in the first minute, where most of it happens. */
+function Elapsed({ ms }: { ms: number }) {
+  const t = useWords(coreWords)
+  const format = useFormat()
+  return ms < 60_000 ? t('seconds_short', { n: (ms / 1000).toFixed(1) }) : format.seconds(ms / 1000)
 }
 
 /** What an event says beside its type: job, progress, code and words, verdict, money. */

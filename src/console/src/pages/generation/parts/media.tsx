@@ -23,10 +23,15 @@ export function Media({ generation }: { generation: Generation }) {
   )
 }
 
-/** `landscape` and `portrait` are sizes as well as `1280x720`. */
+/** In pixels; `landscape` and `portrait` are sizes as well as `1280x720`. */
+function dimensionsOf(size: string): { width: number; height: number } {
+  const [, width = '16', height = '9'] = /^(\d+)x(\d+)$/.exec(size) ?? []
+  return size === 'portrait' ? { width: 9, height: 16 } : { width: Number(width), height: Number(height) }
+}
+
 function isUpright(size: string): boolean {
-  const [, width = '', height = ''] = /^(\d+)x(\d+)$/.exec(size) ?? []
-  return size === 'portrait' || Number(height) > Number(width)
+  const { width, height } = dimensionsOf(size)
+  return height > width
 }
 
 function Player({ generation, bytes }: { generation: Generation; bytes: number }) {
@@ -37,6 +42,7 @@ function Player({ generation, bytes }: { generation: Generation; bytes: number }
   return (
     <>
       <video
+        {...dimensionsOf(size)}
         className={isUpright(size) ? 'player player-upright' : 'player'}
         controls
         playsInline
@@ -58,12 +64,13 @@ function Player({ generation, bytes }: { generation: Generation; bytes: number }
 
 function NoVideo({ generation }: { generation: Generation }) {
   const t = useWords(generationWords)
-  const { status, error, progress, attempts } = generation
+  const { status, error, progress } = generation
+  const isRendering = ['running', 'archiving', 'overdue'].includes(rowState(generation))
   if (!hasEnded(generation)) {
     return (
       <Frame generation={generation}>
         <Waiting generation={generation} />
-        {status === 'in_progress' && attempts.length > 0 && (
+        {isRendering && (
           <span className="media-progress">
             <ProgressBar percent={progress} label={t('progress_label')} />
             <span>{progress} %</span>

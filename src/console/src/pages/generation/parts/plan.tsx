@@ -1,4 +1,3 @@
-import { useFormat } from '../../../format/use-format.ts'
 import { KindLetter } from '../../../ui/kind-letter.tsx'
 import { useWords } from '../../../words/language.tsx'
 import type { Generation } from '../queries.ts'
@@ -7,7 +6,6 @@ import { generationWords } from '../words.ts'
 /** The route as it was made when the request was accepted, who was left out and why, and warnings. */
 export function Plan({ generation }: { generation: Generation }) {
   const t = useWords(generationWords)
-  const { usd } = useFormat()
   const { candidates, excluded } = generation.route
   return (
     <>
@@ -15,14 +13,9 @@ export function Plan({ generation }: { generation: Generation }) {
         <h2 id="plan-title">{t('route')}</h2>
         {candidates.length === 0 && <p className="mute">{t('no_candidates')}</p>}
         <ol className="plan">
-          {candidates.map(({ upstream, kind, estimated_cost_usd: cost, reason, drops }) => (
+          {candidates.map(({ upstream, kind, reason, drops }) => (
             <li key={upstream}>
-              <span className="row-tight">
-                <KindLetter kind={kind} />
-                <strong>{upstream}</strong>
-                <span>{usd(cost)}</span>
-              </span>
-              <span className="small mute">{reason}</span>
+              <KindLetter kind={kind} /> <strong>{upstream}</strong> <span className="mute">{reason}</span>
               {drops.length > 0 && (
                 <span className="small tone-warn">{t('drops', { names: drops.join(', ') })}</span>
               )}
