@@ -2,13 +2,16 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../../api/client.ts'
 import type { Schemas } from '../../api/client.ts'
 import type { ListedEvent } from '../../rules/fold-events.ts'
+import { useLive } from '../../live/live-state.ts'
 import { hasEnded } from '../../rules/row-state.ts'
 
 export type Generation = Schemas['Generation']
 export type Attempt = Schemas['Attempt']
 
-/** While it runs, and while a late video or a late bill may come. */
+/** While it runs: without the live stream, and with it, which does not tell everything. */
 const runningMs = 2_000
+const besideStreamMs = 5_000
+/** While a late video or a late bill may come. */
 const lateMs = 30_000
 
 export function generationKey(id: string): readonly [string, string] {
@@ -23,12 +26,13 @@ export function awaitsLate(generation: Generation): boolean {
 }
 
 export function useGeneration(id: string) {
+  const isLive = useLive() === 'live'
   return useQuery({
     queryKey: generationKey(id),
     queryFn: ({ signal }) => bodyOf(api.GET('/generations/{id}', { params: { path: { id } }, signal })),
     refetchInterval: ({ state: { data } }) => {
       if (data === undefined) return false
-      if (!hasEnded(data)) return runningMs
+      if (!hasEnded(data)) return isLive ? besideStreamMs : runningMs
       return awaitsLate(data) ? lateMs : false
     },
   })
@@ -107,7 +111,7 @@ export function useExchanges(id: string, isOpen: boolean) {
 /** The generations before and after this one, among those that the key may see. */
 export function useNeighbours(id: string) {
   return useQuery({
-    queryKey: ['generations', 'beside', id],
+    queryKey: ['neighbours', id],
     staleTime: 30_000,
     queryFn: async ({ signal }) => {
       const beside = async (order: 'newest' | 'oldest') => {

@@ -1,6 +1,7 @@
 import { Link, useCanGoBack, useNavigate, useRouter } from '@tanstack/react-router'
 import { useKeys } from '../../keyboard/use-keys.ts'
 import { useWords } from '../../words/language.tsx'
+import { noteOpened } from '../generations/use-row-keys.ts'
 import { useNeighbours } from './queries.ts'
 import { generationWords } from './words.ts'
 
@@ -21,6 +22,7 @@ export function Trail({ id }: { id: string }) {
     Escape: () => {
       // It closes an open menu first.
       if (document.querySelector(':popover-open') !== null) return false
+      noteOpened(id)
       if (canGoBack) router.history.back()
       else void navigate({ to: '/generations' })
       return true
