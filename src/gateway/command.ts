@@ -10,6 +10,7 @@ import { digestOf } from './config/digest.ts'
 import { createStdoutLogger } from './process/logger.ts'
 import { version } from './process/version.ts'
 import { reloadOnHangup } from './wiring/reload-on-hangup.ts'
+import { mayPrintTicket, welcome } from './welcome.ts'
 import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
 
 const dialects = { knownDialects, inlineDialects }
@@ -20,6 +21,8 @@ interface Loaded {
   warnings: string[]
   /** Whether there is a file that can be read again. */
   reloads: boolean
+  /** Whether it is the configuration of a start without a file. */
+  isBuiltin: boolean
   closeSimulator: () => Promise<void>
 }
 
@@ -84,7 +87,7 @@ async function backUp(file: string | undefined, to: string, media: boolean): Pro
 async function run(file: string | undefined, restored: boolean): Promise<void> {
   const loaded = await load(file)
   if (loaded === null) return
-  const { config, secrets, warnings, reloads, closeSimulator } = loaded
+  const { config, secrets, warnings, reloads, isBuiltin, closeSimulator } = loaded
   const isTerminal = process.stdout.isTTY
   const logger = createStdoutLogger(config.log.level ?? (isTerminal && !reloads ? 'warn' : 'info'))
   for (const warning of warnings) logger.warn(warning)
@@ -94,8 +97,12 @@ async function run(file: string | undefined, restored: boolean): Promise<void> {
   const facts = { version, configuration: digestOf(config) }
   logger.info({ ...facts, address, pid: process.pid }, `Understudy listens on ${address}`)
   // Whatever collects the output of a service reads JSON lines; a key that was made now is for a person.
-  if (isTerminal) process.stdout.write(welcome(address, config, container))
-  else if (isKeyNew(container)) process.stderr.write(welcome(address, config, container))
+  if (isTerminal) {
+    const ticket = isBuiltin && mayPrintTicket(config) ? container.issueTicket() : null
+    process.stdout.write(welcome(address, config, { ...keysOf(container), ticket }))
+  } else if (isKeyNew(container)) {
+    process.stderr.write(welcome(address, config, { ...keysOf(container), ticket: null }))
+  }
   if (reloads) reloadOnHangup(container, () => readFile(file), logger)
   closeWithGrace({ delay: 20_000, ...(reloads && { skip: ['SIGHUP'] }) }, async ({ err, signal }) => {
     if (err !== undefined) {
@@ -138,13 +145,24 @@ async function load(file: string | undefined): Promise<Loaded | null> {
   const read = readFile(file)
   if (!read.ok) return refuse(read.fileName, read.problems)
   if (!read.config.builtins.upstreams) {
-    return { ...read, reloads: read.fileName !== null, closeSimulator: () => Promise.resolve() }
+    return {
+      ...read,
+      reloads: read.fileName !== null,
+      isBuiltin: false,
+      closeSimulator: () => Promise.resolve(),
+    }
   }
   const { startBuiltin } = await import('./builtin-config.ts')
   const { simulator, text } = await startBuiltin()
   const builtin = readConfig({ text, ...dialects })
   if (!builtin.ok) return refuse(null, builtin.problems)
-  return { ...builtin, warnings: [], reloads: false, closeSimulator: () => simulator.close() }
+  return {
+    ...builtin,
+    warnings: [],
+    reloads: false,
+    isBuiltin: true,
+    closeSimulator: () => simulator.close(),
+  }
 }
 
 function refuse(fileName: string | null, problems: Parameters<typeof formatProblems>[1]): null {
@@ -153,33 +171,10 @@ function refuse(fileName: string | null, problems: Parameters<typeof formatProbl
   return null
 }
 
-function isKeyNew({ generatedKey, adminKey }: Pick<Container, 'generatedKey' | 'adminKey'>): boolean {
-  return generatedKey !== null || adminKey !== null
+function keysOf({ generatedKey, adminKey }: Container) {
+  return { generatedKey, adminKey }
 }
 
-function welcome(
-  address: string,
-  config: Config,
-  { generatedKey: key, adminKey }: Pick<Container, 'generatedKey' | 'adminKey'>,
-): string {
-  const upstreams = config.upstreams.map(({ spec }) => `${spec.id} (${spec.kind})`).join(', ')
-  const lines = [
-    '',
-    `Understudy listens on ${address}`,
-    `  upstreams  ${upstreams}`,
-    `  docs       ${address}/docs`,
-  ]
-  if (adminKey !== null)
-    lines.push(`  admin key  ${adminKey}  (shown only once; create other keys with POST /keys)`)
-  if (key !== null) {
-    const body = JSON.stringify({ prompt: 'A paper boat sails down a rainy street', duration: 10 })
-    lines.push(
-      `  key        ${key}`,
-      '',
-      'Try it:',
-      '',
-      `curl -s ${address}/generate -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${body}'`,
-    )
-  }
-  return `${lines.join('\n')}\n\n`
+function isKeyNew({ generatedKey, adminKey }: Pick<Container, 'generatedKey' | 'adminKey'>): boolean {
+  return generatedKey !== null || adminKey !== null
 }

@@ -25,6 +25,8 @@ import { holdStoreContract } from '../contract/hold-store.suite.ts'
 import { mediaReferencesContract } from '../contract/media-references.suite.ts'
 import { createHoldStore } from '../../src/gateway/storage/queue/hold-store.ts'
 import { createMediaReferences } from '../../src/gateway/storage/media/media-references.ts'
+import { createSessionStore } from '../../src/gateway/storage/accounts/session-store.ts'
+import { sessionStoreContract } from '../contract/session-store.suite.ts'
 import { keyUseStoreContract } from '../contract/key-use-store.suite.ts'
 import { failingDeliveriesContract } from '../contract/failing-deliveries.suite.ts'
 import { tenantStoreContract } from '../contract/tenant-store.suite.ts'
@@ -79,6 +81,7 @@ function accountStores(t: Test, where: string, fileFor: FileFor): void {
       const database = await open(t, fileFor)
       return { keys: createKeyStore(database), audit: createAuditLog(database) }
     })
+    sessionStoreContract(t, async (t) => createSessionStore(await open(t, fileFor)))
     keyUseStoreContract(t, async (t) => createKeyUseStore(await open(t, fileFor)))
     tenantStoreContract(t, async (t) => {
       const database = await open(t, fileFor)

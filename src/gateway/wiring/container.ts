@@ -50,6 +50,8 @@ export interface Container extends AsyncDisposable {
   generatedKey: string | null
   /** The key that administers, once it listens, at the one start that made it; null else. It is kept as a hash only. */
   readonly adminKey: string | null
+  /** What signs in once with the generated key, within five minutes; null where there is none. */
+  issueTicket(): string | null
   /** Puts another configuration in force, all of it or nothing. */
   reload(next: Settings): Reload
   /** One round of housekeeping, which the workers do every few minutes. */
@@ -137,7 +139,6 @@ export async function createContainer(
   for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop))
 
-  const workers = [core.loop, webhooks.loop, ...housekeeping.janitors]
   const resources = opened.move()
   return {
     server,
@@ -148,11 +149,12 @@ export async function createContainer(
       return adminKey
     },
     ...housekeeping.rounds,
+    issueTicket: accounts.issueTicket,
     crashed: () => core.noteCrash(),
     async listen() {
       await measured.listen()
       address = await server.listen({ host: config.server.host, port: config.server.port })
-      adminKey = await startWork(config, accounts, workers)
+      adminKey = await startWork(config, accounts, [core.loop, webhooks.loop, ...housekeeping.janitors])
       return address
     },
     reload: (next) => accounts.noted(reload(settings, next, { directory, accounts, metrics })),
