@@ -38,6 +38,7 @@ export function exactSum(values: readonly number[]): number {
 export function stackBars(cells: readonly Cell[], columns: readonly string[], mostSeries = 7): Stacked {
   const sums = [...Map.groupBy(cells, ({ series }) => series)]
     .map(([name, own]) => ({ name, total: exactSum(own.map(({ value }) => value)) }))
+    .filter(({ total }) => total > 0)
     .toSorted((a, b) => b.total - a.total || (a.name < b.name ? -1 : 1))
   const shown = sums.length <= mostSeries + 1 ? sums : sums.slice(0, mostSeries)
   const others = sums.slice(shown.length)
