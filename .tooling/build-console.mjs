@@ -39,10 +39,11 @@ function compress(file) {
   writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
 }
 
-const onlyIfChanged = process.argv.includes('--if-changed')
-const wanted = hashOfSources()
-const built = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
-if (!onlyIfChanged || built !== wanted) {
+/** Builds it, unless what is built came from these sources and packages. */
+export async function buildConsole({ onlyIfChanged }) {
+  const wanted = hashOfSources()
+  const built = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
+  if (onlyIfChanged && built === wanted) return
   if (onlyIfChanged) console.error('Building the console …')
   const { build } = await import('vite')
   await build({ configFile: join(sources, 'vite.config.ts'), logLevel: 'warn' })
@@ -51,3 +52,6 @@ if (!onlyIfChanged || built !== wanted) {
   compress(join(output, 'index.html'))
   writeFileSync(stamp, wanted)
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await buildConsole({ onlyIfChanged: process.argv.includes('--if-changed') })
