@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useFormat } from '../../format/use-format.ts'
 import { daySeries, failuresByCode, largestOf } from '../../rules/day-series.ts'
 import { useCan } from '../../session/use-can.ts'
@@ -58,12 +59,19 @@ function WholeDay() {
 
 function Codes({ codes }: { codes: ReturnType<typeof failuresByCode> }) {
   const t = useWords(overviewWords)
+  const isLink = useCan('generate', 'read', 'observe', 'operate')
   if (codes.length === 0) return null
   return (
     <ul className="desk-codes">
       {codes.map(({ code, n }) => (
         <li key={code}>
-          <code>{t('code_times', { code, n })}</code>
+          {isLink ? (
+            <Link to="/generations" search={{ error: code, since: '24h' }}>
+              <code>{t('code_times', { code, n })}</code>
+            </Link>
+          ) : (
+            <code>{t('code_times', { code, n })}</code>
+          )}
         </li>
       ))}
     </ul>

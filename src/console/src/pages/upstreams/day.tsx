@@ -95,7 +95,7 @@ function FailureRow({ code, n, id, isLink }: { code: string; n: number; id: stri
     <>
       <dt>
         {isLink ? (
-          <Link to="/generations" search={{ upstream: id }}>
+          <Link to="/generations" search={{ upstream: id, error: code, since: '24h' }}>
             <code>{code}</code>
           </Link>
         ) : (

@@ -14,8 +14,20 @@ import { upstreamWords } from './words.ts'
 type Row = Schemas['GenerationSummary']
 type Attempt = Row['attempts'][number]
 
+const mostShown = 8
+
 function isTrouble(attempt: Attempt, upstream: string): boolean {
   return attempt.upstream === upstream && (attempt.state === 'failed' || attempt.state === 'unknown')
+}
+
+/** The newest first; one whose outcome is unknown may have begun before others failed. */
+function troubleOf(rows: readonly Row[], upstream: string): Array<{ generation: string; attempt: Attempt }> {
+  return rows
+    .flatMap(({ id: generation, attempts }) =>
+      attempts.filter((attempt) => isTrouble(attempt, upstream)).map((attempt) => ({ generation, attempt })),
+    )
+    .toSorted((one, other) => Date.parse(other.attempt.started_at) - Date.parse(one.attempt.started_at))
+    .slice(0, mostShown)
 }
 
 /** The newest attempts there that went wrong, each with what the upstream answered. */
@@ -33,13 +45,16 @@ export function Trouble({ id }: { id: string }) {
           ) : (
             <div>
               <p className="small mute">{t('trouble_detail')}</p>
-              {rows.flatMap((row) =>
-                row.attempts
-                  .filter((attempt) => isTrouble(attempt, id))
-                  .map((attempt) => (
-                    <One key={attempt.id} generation={row.id} attempt={attempt} seesAnswers={seesAnswers} />
-                  )),
-              )}
+              {troubleOf(rows, id).map(({ generation, attempt }, index) => (
+                <One
+                  key={attempt.id}
+                  generation={generation}
+                  attempt={attempt}
+                  seesAnswers={seesAnswers}
+                  // What is wrong now is read without a click.
+                  startsOpen={index === 0 && seesAnswers}
+                />
+              ))}
             </div>
           )
         }
@@ -53,17 +68,19 @@ function One({
   generation,
   attempt,
   seesAnswers,
+  startsOpen,
 }: {
   generation: string
   attempt: Attempt
   seesAnswers: boolean
+  startsOpen: boolean
 }) {
   const t = useWords(upstreamWords)
   const { age } = useFormat()
-  const [isOpen, setOpen] = useState(false)
+  const [isOpen, setOpen] = useState(startsOpen)
   const state = attempt.state === 'unknown' ? 'unknown' : 'failed'
   return (
-    <details className="trouble" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className="trouble" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <StatePill state={state} />
         {attempt.failure !== null && <code>{attempt.failure.code}</code>}

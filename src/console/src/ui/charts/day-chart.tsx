@@ -69,10 +69,12 @@ export function DayChart({ series, at }: { series: Series; at: readonly string[]
 export function DayCharts({ series, at }: { series: readonly Series[]; at: readonly string[] }) {
   return (
     <div className="stack">
-      <div className="day-charts">
-        {series.map((each) => (
-          <DayChart key={each.id} series={each} at={at} />
-        ))}
+      <div className="day-charts-box">
+        <div className="day-charts">
+          {series.map((each) => (
+            <DayChart key={each.id} series={each} at={at} />
+          ))}
+        </div>
       </div>
       <DayTable series={series} at={at} />
     </div>
