@@ -106,7 +106,7 @@ function State({ row }: { row: Row }) {
     <span className="gen-state-parts">
       <StatePill state={rowState(row)} />
       {hasBar && <ProgressBar percent={progress} label={t('progress', { n: number(progress) })} />}
-      {error !== null && <code className="gen-error">{error.code}</code>}
+      {error !== null && error.code !== status && <code className="gen-error">{error.code}</code>}
     </span>
   )
 }
