@@ -53,7 +53,8 @@ export function useRowKeys(
 export function useFocusBack(table: RefObject<HTMLElement | null>, isThere: boolean): void {
   useEffect(() => {
     const id = sessionStorage.getItem(openedKey)
-    if (!isThere || id === null) return
+    // The list is drawn once more on the way out, when the address is that of the opened one already.
+    if (!isThere || id === null || window.location.pathname.includes(id)) return
     sessionStorage.removeItem(openedKey)
     const link = linksIn(table.current).find((each) => rowOf(each)?.dataset['id'] === id)
     link?.focus({ preventScroll: true })
