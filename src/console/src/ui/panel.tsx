@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { ReactNode } from 'react'
 import { ApiProblem } from '../api/problem.ts'
+import { useProblemText } from '../api/use-problem-text.ts'
 import { coreWords } from '../words/core.ts'
 import { useWords } from '../words/language.tsx'
 import { Button } from './button.tsx'
@@ -53,10 +54,11 @@ export function Bones({ lines }: { lines: number }) {
 /** Why something could not be read or done: the words of the gateway, its code and the request. */
 export function Failure({ error, retry }: { error: Error; retry?: () => void }) {
   const t = useWords(coreWords)
+  const textOf = useProblemText()
   const problem = error instanceof ApiProblem ? error : null
   return (
     <div className="failure" role="alert">
-      <p>{problem?.message ?? t('unexpected')}</p>
+      <p>{textOf(error)}</p>
       {problem !== null && (
         <p className="small mute">
           <code>{problem.code}</code>
