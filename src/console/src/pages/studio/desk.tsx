@@ -117,9 +117,14 @@ function FirstCharacter() {
       <p>
         <strong>{t('no_characters')}</strong> {t('no_characters_detail')}
       </p>
-      <Link className="button" to="/characters/new">
-        {t('make_character')}
-      </Link>
+      <span className="row">
+        <Link className="button button-primary" to="/characters/new">
+          {t('make_character')}
+        </Link>
+        <Link className="button" to="/characters/new" search={{ sample: true }}>
+          {t('from_sample')}
+        </Link>
+      </span>
     </div>
   )
 }

@@ -49,13 +49,6 @@ export function MoreFields(props: Props) {
       <summary>{count === 0 ? t('more') : t('more_set', { n: count })}</summary>
       <div className="more-fields">
         <Rules draft={draft} change={change} />
-        <TextField
-          label={isSeries ? t('ceiling_series') : t('ceiling')}
-          inputMode="decimal"
-          value={draft.maxCost}
-          fault={hasFault('maxCost') ? t('ceiling_fault') : null}
-          onText={(maxCost) => change({ maxCost })}
-        />
         {offers.upstreams.length > 1 && (
           <Checks
             legend={t('only_upstreams')}
@@ -65,6 +58,13 @@ export function MoreFields(props: Props) {
             onChoose={(upstreams) => change({ upstreams })}
           />
         )}
+        <TextField
+          label={isSeries ? t('ceiling_series') : t('ceiling')}
+          inputMode="decimal"
+          value={draft.maxCost}
+          fault={hasFault('maxCost') ? t('ceiling_fault') : null}
+          onText={(maxCost) => change({ maxCost })}
+        />
         <Picture {...props} lengthFault={hasFault('duration') ? t('length_fault') : null} />
         <Choices
           legend={t('sound')}

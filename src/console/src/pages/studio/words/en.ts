@@ -11,6 +11,7 @@ export const en = {
   scenes_hint: 'Type @ to name a character. Every line is one video. Ctrl+Enter sends.',
   no_characters: 'There are no characters yet.',
   make_character: 'Make a character',
+  from_sample: 'With the sample clip',
   no_characters_detail:
     'A character keeps its face from scene to scene. It is made from three seconds of video.',
   names: 'Names',

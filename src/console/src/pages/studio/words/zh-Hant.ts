@@ -14,6 +14,7 @@ export const words: Translated<typeof en> = {
   scenes_hint: '輸入 @ 指定角色。每行是一支影片。按 Ctrl+Enter 送出。',
   no_characters: '還沒有角色。',
   make_character: '建立角色',
+  from_sample: '使用範例短片',
   no_characters_detail: '角色能在各場景保持同一張臉，由三秒影片建立。',
   names: '名稱',
   names_found: { other: '{n} 個名稱符合' },

@@ -1,0 +1,217 @@
+import t from 'tap'
+import type { Gateway } from '../e2e/gateway.ts'
+import { keys } from '../e2e/gateway.ts'
+import { checkScreen, looks, startBrowser, withoutBrowser } from './browser.ts'
+import { creates, makeCharacter, names, openScreen, priced, sceneOf, startStudio } from './studio-stage.ts'
+
+t.setTimeout(120_000)
+
+async function made(gateway: Gateway): Promise<number> {
+  return (await gateway.call('GET', '/generations?limit=100')).body.data.length
+}
+
+if (withoutBrowser !== false) {
+  t.pass('skipped', { skip: withoutBrowser })
+} else {
+  const browser = await startBrowser(t)
+
+  t.test('a scene is written, priced and sent by the keyboard alone', async (t) => {
+    const gateway = await startStudio(t)
+    await makeCharacter(gateway, 'coffee_girl', 'a woman in a green apron')
+    await makeCharacter(gateway, 'old_man', 'an old man with a cane')
+    const page = await openScreen(t, browser, gateway)
+    const scene = sceneOf(page)
+    await scene.focus()
+    const asked: number[] = []
+    page.on('response', (answer) => {
+      if (answer.url().endsWith('/route')) asked.push(answer.status())
+    })
+    await page.keyboard.type('@')
+    await names(page).nth(1).waitFor()
+    t.equal(await page.getByRole('status').first().textContent(), '2 names fit')
+    await page.keyboard.type('co')
+    await names(page).filter({ hasText: '@old_man' }).waitFor({ state: 'detached' })
+    t.match(await names(page).textContent(), /@coffee_girl.*green apron/)
+    const active = await scene.getAttribute('aria-activedescendant')
+    t.equal(await names(page).getAttribute('id'), active)
+    t.equal(await scene.getAttribute('role'), null, 'a text area is no combobox')
+    t.strictSame(asked, [], 'nothing is asked while a name is typed')
+    t.equal(await page.locator('.faults').count(), 0)
+
+    await page.keyboard.press('Enter')
+    t.equal(await scene.inputValue(), '@coffee_girl ')
+    await page.keyboard.type('walks on the beach')
+    const typedAt = Date.now()
+    await priced(page).waitFor()
+    t.comment(`the price came ${Date.now() - typedAt} ms after the last key`)
+    const label = (await priced(page).textContent()) ?? ''
+    const plan = await gateway.call('POST', '/route', { prompt: await scene.inputValue(), size: 'landscape' })
+    t.equal(label, `Generate · $${plan.body.estimated_cost_usd.toFixed(2)}`)
+    const panel = page.getByRole('region', { name: 'Route as planned' })
+    t.match(await panel.textContent(), /reseller.*official.*@coffee_girl.*Worst case/s)
+
+    await page.keyboard.press('Control+Enter')
+    const clip = page.locator('.clip')
+    await clip.first().waitFor()
+    const [generation, ...others] = (await gateway.call('GET', '/generations')).body.data
+    t.strictSame(others, [])
+    t.equal(`Generate · $${generation.route.estimated_cost_usd.toFixed(2)}`, label)
+    const video = page.locator('.clip video')
+    await video.waitFor({ timeout: 20_000 })
+    await video.evaluate((element: HTMLVideoElement) => element.play())
+    const seconds = await video.evaluate((element: HTMLVideoElement) => element.duration)
+    t.ok(Math.abs(seconds - 10) < 0.5, `plays in place, ${seconds} s long`)
+    t.equal(
+      await page.getByRole('link', { name: 'Download' }).getAttribute('href'),
+      `/generations/${generation.id}/video`,
+    )
+    t.equal(creates(gateway), 1)
+  })
+
+  t.test('an unknown name is a fault at its words, and is put right by the keyboard', async (t) => {
+    const gateway = await startStudio(t)
+    await makeCharacter(gateway, 'coffee_girl', 'a woman in a green apron')
+    const page = await openScreen(t, browser, gateway)
+    const scene = sceneOf(page)
+    await scene.pressSequentially('with @coffee_gril')
+    t.equal(await page.locator('.faults').count(), 0, 'no fault while the name is typed')
+    await scene.pressSequentially(' walks')
+    await page.locator('.faults li').waitFor()
+    t.equal(await page.locator('mark.mark-fault').textContent(), '@coffee_gril')
+    t.match(await page.locator('.faults').textContent(), /There is no character @coffee_gril/)
+    const described = (await scene.getAttribute('aria-describedby'))?.split(' ') ?? []
+    t.ok(described.includes((await page.locator('.faults').getAttribute('id')) ?? ''))
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: 'Use @coffee_girl' }).press('Enter')
+    t.equal(await scene.inputValue(), 'with @coffee_girl walks')
+    await priced(page).waitFor()
+    t.equal(await page.locator('.faults').count(), 0)
+    t.equal(creates(gateway), 0, 'nothing was sent')
+
+    await scene.fill('a mill')
+    await page.getByText('More', { exact: true }).click()
+    await page.getByLabel(/Ceiling/).fill('0.01')
+    await page.getByText('No configured upstream can serve this request').waitFor()
+    t.match(
+      await page.getByRole('region', { name: 'Route as planned' }).textContent(),
+      /reseller.*over_max_cost/s,
+    )
+    await page.getByLabel(/Ceiling/).fill('much')
+    await page.getByText('An amount above 0').waitFor()
+  })
+
+  t.test('a double click, a lost answer and a second try make one video', async (t) => {
+    const gateway = await startStudio(t)
+    const page = await openScreen(t, browser, gateway)
+    const scene = sceneOf(page)
+    await scene.fill('a mill')
+    await priced(page).dblclick()
+    await page.locator('.clip').first().waitFor()
+    t.equal(await made(gateway), 1)
+
+    await scene.fill('a lighthouse')
+    await priced(page).waitFor()
+    // The gateway gets it, and its answer is lost.
+    await page.route('**/generate', async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
+    await scene.press('Control+Enter')
+    await page.getByText('No answer came. It may have been accepted.').waitFor()
+    t.equal(await made(gateway), 2)
+    await page.unroute('**/generate')
+    await page.reload()
+    t.equal(await sceneOf(page).inputValue(), 'a lighthouse', 'what was typed is still there')
+    await priced(page).click()
+    await page.locator('.clip').nth(1).waitFor()
+    t.equal(await made(gateway), 2, 'the same key went along')
+    await page.locator('.clip video').nth(1).waitFor({ timeout: 20_000 })
+    t.equal(creates(gateway), 2)
+  })
+
+  t.test('a composition of Chinese owns Enter and the arrows', async (t) => {
+    const gateway = await startStudio(t)
+    await makeCharacter(gateway, 'coffee_girl', 'a woman in a green apron')
+    const page = await openScreen(t, browser, gateway)
+    const scene = sceneOf(page)
+    await scene.pressSequentially('@')
+    await names(page).first().waitFor()
+    const input = await page.context().newCDPSession(page)
+    await input.send('Input.imeSetComposition', { text: 'co', selectionStart: 2, selectionEnd: 2 })
+    await page.keyboard.press('Enter')
+    t.notMatch(await scene.inputValue(), /coffee_girl/, 'Enter chose no name')
+    await page.keyboard.press('Control+Enter')
+    await input.send('Input.insertText', { text: '海' })
+    for (const key of ['Enter', 'ArrowDown']) {
+      const isLeft = await scene.evaluate((element, name) => {
+        const event = new KeyboardEvent('keydown', {
+          key: name,
+          ctrlKey: true,
+          bubbles: true,
+          cancelable: true,
+        })
+        // As Safari tells the end of a composition.
+        Object.defineProperty(event, 'keyCode', { value: 229 })
+        return element.dispatchEvent(event)
+      }, key)
+      t.ok(isLeft, `${key} is left alone`)
+    }
+    t.equal((await gateway.call('GET', '/generations')).body.data.length, 0, 'nothing was sent')
+  })
+
+  t.test('what was typed survives an ended session, and the address fills in the form', async (t) => {
+    const gateway = await startStudio(t)
+    const { id } = await gateway
+      .generate({ prompt: 'a mill', duration: 5, size: 'portrait', metadata: { shot: '12b' } })
+      .catch(async () => (await gateway.call('GET', '/generations')).body.data[0])
+    const page = await openScreen(t, browser, gateway, { path: '/studio?character=coffee_girl' })
+    await page.waitForURL(/studio$/)
+    t.equal(await sceneOf(page).inputValue(), '@coffee_girl ')
+    await sceneOf(page).fill('a lighthouse at dusk')
+    const { origin } = new URL(page.url())
+    await page.context().request.delete(`${origin}/console/session`, { headers: { origin } })
+    await sceneOf(page).pressSequentially(', rain')
+    await page.getByRole('dialog', { name: 'Sign in again' }).waitFor()
+    await page.getByLabel('API key').fill(keys.studio)
+    await page.keyboard.press('Enter')
+    await priced(page).waitFor()
+    t.equal(await sceneOf(page).inputValue(), 'a lighthouse at dusk, rain')
+
+    await page.goto(`${origin}/console/studio?from=${id}`)
+    await page.getByText('The form was filled in from a generation.').waitFor()
+    t.equal(await sceneOf(page).inputValue(), 'a mill')
+    t.equal(await page.getByRole('radio', { name: '5 s' }).isChecked(), true)
+    t.equal(await page.getByRole('radio', { name: 'Portrait' }).isChecked(), true)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    t.equal(await sceneOf(page).inputValue(), 'a lighthouse at dusk, rain')
+  })
+
+  t.test('every look is accessible: empty, with a fault, with a route and a video', async (t) => {
+    const gateway = await startStudio(t)
+    for (const { name, ...look } of looks) {
+      const { body } = await gateway.call('GET', '/characters')
+      const isFirst = body.data.length === 0
+      const page = await openScreen(t, browser, gateway, { look })
+      if (isFirst) {
+        await page.locator('.first-character').waitFor()
+        await checkScreen(t, page, `${name}, empty`)
+        await makeCharacter(gateway, 'coffee_girl', 'a woman in a green apron')
+        await page.reload()
+      }
+      const scene = page.locator('.scene-text')
+      await scene.pressSequentially('@coffee_girl meets @nobody.')
+      await page.locator('.faults li').waitFor()
+      await scene.pressSequentially(' @')
+      await page.getByRole('option').first().waitFor()
+      await checkScreen(t, page, `${name}, with a fault and names`)
+      await scene.fill('@coffee_girl walks')
+      const send = page.locator('.send', { hasText: '$' })
+      await send.waitFor()
+      await page.locator('.more > summary').click()
+      await send.click()
+      await page.locator('.clip').first().waitFor()
+      if (isFirst) await page.locator('.clip video').first().waitFor({ timeout: 20_000 })
+      await checkScreen(t, page, `${name}, with a route and a video`)
+    }
+  })
+}
