@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -58,7 +59,13 @@ export async function visit(
   })
   context.setDefaultTimeout(10_000)
   if (key !== undefined) {
-    const signedIn = await context.request.post(`${address}/console/session`, { data: { key } })
+    const signIn = () => context.request.post(`${address}/console/session`, { data: { key } })
+    let signedIn = await signIn()
+    // A busy machine sheds load before a request is processed.
+    for (let tries = 0; signedIn.status() === 503 && tries < 20; tries++) {
+      await pause(500)
+      signedIn = await signIn()
+    }
     if (!signedIn.ok()) throw new Error(`signing in: ${signedIn.status()} ${await signedIn.text()}`)
   }
   const problems: string[] = []
@@ -104,7 +111,7 @@ export async function checkScreen(t: Test, page: Page, name: string): Promise<vo
   const wider = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   )
-  t.equal(wider, 0, `${name} does not scroll sideways`)
+  t.ok(wider <= 0, `${name} does not scroll sideways, by ${wider} px`)
 }
 
 /** Every look that a screen has to stand: both languages and themes, wide, on a phone, and narrow. */

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { Dialog } from '../ui/dialog.tsx'
 import { coreWords } from '../words/core.ts'
 import { useWords } from '../words/language.tsx'
@@ -8,11 +9,13 @@ import { SignInForm } from './sign-in.tsx'
 export function ExpiredDialog() {
   const t = useWords(coreWords)
   const { state } = useSession()
+  const cache = useQueryClient()
   if (state !== 'expired') return null
   return (
     <Dialog title={t('expired_title')}>
       <p>{t('expired_detail')}</p>
-      <SignInForm />
+      {/* What could not be read meanwhile is asked for again. */}
+      <SignInForm onDone={() => void cache.invalidateQueries()} />
     </Dialog>
   )
 }

@@ -5,7 +5,7 @@ import { askRoute } from './asked.ts'
 import type { Asked, Planned } from './asked.ts'
 
 /** From the last key until the question; with the answer, at most 350 ms. Files go along, so they wait longer. */
-const pauseMs = 200
+const pauseMs = 150
 const pauseWithFilesMs = 800
 /** Breakers and slots change also where nothing is typed. */
 const askAgainMs = 30_000
