@@ -1,4 +1,5 @@
 import t from 'tap'
+import { auditActions, auditQuery } from '../../src/console/src/rules/audit-filter.ts'
 import { subjectPlace } from '../../src/console/src/rules/audit-subject.ts'
 import {
   changesOf,
@@ -9,6 +10,7 @@ import {
   settingsOf,
   toggled,
 } from '../../src/console/src/rules/key-draft.ts'
+import { auditActions as knownActions } from '../../src/gateway/domain/accounts/audit.ts'
 import { scopes } from '../../src/gateway/domain/accounts/client.ts'
 import { upstreamKinds } from '../../src/gateway/domain/routing/upstream.ts'
 
@@ -91,5 +93,17 @@ t.test('an entry leads to what it was done to, where that can still be seen', (t
     ['generation.created', 'javascript:alert(1)', null],
   ] as const)
     t.same(subjectPlace({ action, subject }), place, `${action} ${subject}`)
+  t.end()
+})
+
+t.test('the audit log can be filtered by everything that the gateway writes, in whole days', (t) => {
+  t.same(auditActions, knownActions)
+  t.same(auditQuery({}), {})
+  t.same(auditQuery({ action: 'key.created', subject: 'key_1', from: '2026-11-30', to: '2026-11-30' }), {
+    action: 'key.created',
+    subject: 'key_1',
+    from: '2026-11-30T00:00:00Z',
+    to: '2026-12-01T00:00:00.000Z',
+  })
   t.end()
 })
