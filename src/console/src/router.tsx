@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { parseAuditSearch } from './pages/audit/search.ts'
-import { parseNewCharacterSearch } from './pages/characters/search.ts'
+import { parseCharactersSearch, parseNewCharacterSearch } from './pages/characters/search.ts'
 import { parseGenerationsSearch } from './pages/generations/search.ts'
 import { parseMoneySearch } from './pages/money/search.ts'
 import { parseNewComparisonSearch } from './pages/compare/search.ts'
@@ -38,6 +38,7 @@ const routes = [
   createRoute({
     ...under,
     path: '/characters',
+    validateSearch: parseCharactersSearch,
     component: lazyRouteComponent(() => import('./pages/characters/characters.tsx'), 'Characters'),
   }),
   createRoute({

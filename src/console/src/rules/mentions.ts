@@ -4,7 +4,7 @@ const attaching = String.raw`\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{s
 const invisible = String.raw`\p{Default_Ignorable_Code_Point}`
 const letter = String.raw`[\p{L}--[${invisible}]]`
 const inner = String.raw`[[\p{L}\p{M}\p{Nd}_＿]--[${invisible}]]`
-const namePattern = String.raw`(?:(?=[${attaching}])${letter}${inner}*|(?![${attaching}])${letter}(?:(?![${attaching}])${inner})*)`
+export const namePattern = String.raw`(?:(?=[${attaching}])${letter}${inner}*|(?![${attaching}])${letter}(?:(?![${attaching}])${inner})*)`
 const token = new RegExp(String.raw`\\(${at})|(?<![\w%+\-])${at}(${namePattern})`, 'gv')
 /** The start of a name, or nothing of it yet, before the caret. */
 const beforeCaret = new RegExp(String.raw`(?<![\w%+\-\\])${at}(?<typed>(?:${namePattern})?)$`, 'v')
