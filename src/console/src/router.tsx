@@ -3,7 +3,7 @@ import { parseAuditSearch } from './pages/audit/search.ts'
 import { parseCharactersSearch, parseNewCharacterSearch } from './pages/characters/search.ts'
 import { parseGenerationsSearch } from './pages/generations/search.ts'
 import { parseMoneySearch } from './pages/money/search.ts'
-import { parseNewComparisonSearch } from './pages/compare/search.ts'
+import { parseComparisonSearch, parseNewComparisonSearch } from './pages/compare/search.ts'
 import { parseStudioSearch } from './pages/studio/search.ts'
 import { NotFound } from './shell/not-found.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -66,6 +66,7 @@ const routes = [
   createRoute({
     ...under,
     path: '/compare/$id',
+    validateSearch: parseComparisonSearch,
     component: lazyRouteComponent(() => import('./pages/compare/comparison.tsx'), 'Comparison'),
   }),
   createRoute({

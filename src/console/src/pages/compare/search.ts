@@ -1,6 +1,6 @@
-import { textIn } from '../../api/search.ts'
+import { flagIn, textIn } from '../../api/search.ts'
 
-/** The search parameters of the screen. */
+/** The search parameters of the screen that makes a comparison. */
 export interface NewComparisonSearch {
   /** The name of the character to compare. */
   character?: string | undefined
@@ -8,4 +8,14 @@ export interface NewComparisonSearch {
 
 export function parseNewComparisonSearch(search: Record<string, unknown>): NewComparisonSearch {
   return { character: textIn(search['character']) }
+}
+
+/** The search parameters of one comparison. */
+export interface ComparisonSearch {
+  /** Scoring with names hidden. */
+  score?: true | undefined
+}
+
+export function parseComparisonSearch(search: Record<string, unknown>): ComparisonSearch {
+  return { score: flagIn(search['score']) }
 }
