@@ -144,6 +144,9 @@ export async function buildStorelessServer(
     },
     usage: { report: unserved },
     tenants: { list: unserved, get: unserved, update: unserved },
+    configuration: () => {
+      throw new Error('not served here')
+    },
     sessions: {
       open: unserved,
       exchange: unserved,

@@ -85,6 +85,7 @@ async function makeDocument(): Promise<string> {
     keys: { create: unused, list: unused, get: unused, update: unused, rotate: unused, revoke: unused },
     tenants: { list: unused, get: unused, update: unused },
     sessions,
+    configuration: unused,
     comparisons,
     changes: { note: unused, follow: unused },
     series,

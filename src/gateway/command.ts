@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { Command } from 'commander'
 import { checkConfig, readConfig } from './config/load-config.ts'
 import type { Config, Secrets } from './config/settings.ts'
+import type { ShownSettings } from './config/shown-settings.ts'
 import { formatProblems } from './config/document/config-problem.ts'
 import { createContainer } from './wiring/container.ts'
 import type { Container } from './wiring/container.ts'
@@ -18,6 +19,8 @@ const dialects = { knownDialects, inlineDialects }
 interface Loaded {
   config: Config
   secrets: Secrets
+  shown: ShownSettings
+  fileName: string | null
   warnings: string[]
   /** Whether there is a file that can be read again. */
   reloads: boolean
@@ -87,11 +90,11 @@ async function backUp(file: string | undefined, to: string, media: boolean): Pro
 async function run(file: string | undefined, restored: boolean): Promise<void> {
   const loaded = await load(file)
   if (loaded === null) return
-  const { config, secrets, warnings, reloads, isBuiltin, closeSimulator } = loaded
+  const { config, warnings, reloads, isBuiltin, closeSimulator } = loaded
   const isTerminal = process.stdout.isTTY
   const logger = createStdoutLogger(config.log.level ?? (isTerminal && !reloads ? 'warn' : 'info'))
   for (const warning of warnings) logger.warn(warning)
-  const started = await start(config, secrets, logger, restored)
+  const started = await start(loaded, logger, restored)
   if (started === null) return closeSimulator()
   const { container, address } = started
   const facts = { version, configuration: digestOf(config) }
@@ -117,14 +120,13 @@ async function run(file: string | undefined, restored: boolean): Promise<void> {
 
 /** Null, and a sentence on stderr, when the machine does not let it start: a port or file in use, no permission, a full disk. */
 async function start(
-  config: Config,
-  secrets: Secrets,
+  loaded: Loaded,
   logger: Logger,
   restored: boolean,
 ): Promise<{ container: Container; address: string } | null> {
   let container: Container | undefined
   try {
-    container = await createContainer(config, secrets, { logger, restored })
+    container = await createContainer(loaded.config, loaded.secrets, { logger, restored, loaded })
     return { container, address: await container.listen() }
   } catch (error) {
     logger.debug({ err: error }, 'failed to start')

@@ -61,8 +61,9 @@ t.test('a reload does not change where traces go, nor with which headers', async
       reload: () => t.fail('nothing is reloaded'),
     },
     accounts: { reload: () => t.fail('nothing is reloaded') },
+    clock: { now: () => 0 },
   }
-  const state = inForce(accepted(withTraces('{ endpoint: "http://collector:4318", headers: { A: one } }')))
+  const state = inForce(accepted(withTraces('{ endpoint: "http://collector:4318", headers: { A: one } }')), 0)
   for (const [traces, problem] of [
     ['{ endpoint: "http://other:4318", headers: { A: one } }', 'traces'],
     ['{ endpoint: "http://collector:4318", headers: { A: two } }', 'traces.headers'],

@@ -186,6 +186,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       logger: createLogger('trace', log),
       wrap,
       restored,
+      loaded: { shown: loaded.shown, fileName: null },
       ...(options.stepPause !== undefined && { stepPause: options.stepPause }),
       ...(!live && { clock: held.clock, monotonic: held.monotonic }),
     })

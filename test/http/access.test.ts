@@ -101,7 +101,7 @@ function expected({ method, url }: Route): string[] {
   if (/^\/(?:attempts|operations)|exchanges$|(?:pause|resume|probe|reset)$/.test(url)) return ['operator']
   if (/(?:cancel|resubmit)$/.test(url) && url.startsWith('/generations/')) return ['maker', 'operator']
   if (url.startsWith('/tenants') && method !== 'PATCH') return ['admin', 'observer', 'operator']
-  if (/^\/(?:keys|tenants|audit)/.test(url)) return ['admin']
+  if (/^\/(?:keys|tenants|audit|configuration)/.test(url)) return ['admin']
   return method === 'GET' || method === 'HEAD' ? ['maker', 'reader'] : ['maker']
 }
 

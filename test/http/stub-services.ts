@@ -26,6 +26,7 @@ import type {
 import type { SeriesService } from '../../src/gateway/services/series/series.ts'
 import type { SeriesResults } from '../../src/gateway/services/series-results/series-results.ts'
 import type { KeyService } from '../../src/gateway/services/accounts/keys.ts'
+import type { ShowConfiguration } from '../../src/gateway/services/operations/configuration.ts'
 import type { SessionService } from '../../src/gateway/services/accounts/sessions.ts'
 import type { TenantService } from '../../src/gateway/services/accounts/tenants.ts'
 import type { MediaIntake } from '../../src/gateway/services/media/media-intake.ts'
@@ -114,6 +115,7 @@ export interface Stubs {
   tenants: TenantService
   audit: AuditService
   sessions: SessionService
+  configuration: ShowConfiguration
   webhooks: WebhookService
   attempts: AttemptService
   intake: MediaIntake
@@ -495,6 +497,14 @@ export function createStubs(): Stubs {
     keys: recordKeys(seen),
     tenants: { list: unserved, get: unserved, update: unserved },
     sessions: recordSessions(seen),
+    configuration: () => ({
+      version: '0.1.0',
+      nodeVersion: '24.0.0',
+      path: null,
+      loadedAt: 0,
+      digest: '00',
+      settings: {},
+    }),
     audit: recordAudit(seen),
     estimates: createEstimateService({
       gate: { views: () => [sampleUpstream()], accountOf: () => undefined },

@@ -11,6 +11,8 @@ import { findDialectFaults } from './contradictions/inline-dialects.ts'
 import type { Config, InlineDialects, KnownDialects, Secrets } from './settings.ts'
 import { fileSchema } from './schema/schema.ts'
 import { completeConfig } from './complete-config.ts'
+import { shownSettings } from './shown-settings.ts'
+import type { ShownSettings } from './shown-settings.ts'
 import { summarize } from './summary.ts'
 import { validate } from './validate.ts'
 import { faultOf } from './document/file-fault.ts'
@@ -18,7 +20,7 @@ import { readSecretFile } from './document/secret-file.ts'
 import type { Environment, Outside } from './document/variables.ts'
 
 export type LoadedConfig =
-  | { ok: true; config: Config; secrets: Secrets; warnings: string[] }
+  | { ok: true; config: Config; secrets: Secrets; shown: ShownSettings; warnings: string[] }
   | { ok: false; problems: ConfigProblem[] }
 
 interface Dialects {
@@ -77,7 +79,7 @@ export function loadConfig(
   if (text !== null && config.builtins.key && config.server.role !== 'worker') {
     warnings.push('auth.keys: no key is configured; one is generated and kept in the data folder')
   }
-  return { ok: true, config, secrets, warnings }
+  return { ok: true, config, secrets, shown: shownSettings(settings, secrets), warnings }
 }
 
 const noFiles: Outside['readSecretFile'] = () => ({ fault: 'cannot be read here' })

@@ -19,6 +19,7 @@ import type { SeriesService } from '../services/series/series.ts'
 import type { SeriesResults } from '../services/series-results/series-results.ts'
 import type { MediaIntake } from '../services/media/media-intake.ts'
 import type { ShareVideo } from '../services/generations/share-video.ts'
+import type { ShowConfiguration } from '../services/operations/configuration.ts'
 import type { Authenticate, IsValid, OperationsService } from '../services/operations/operations.ts'
 import type { StatisticsService } from '../services/statistics/statistics.ts'
 import type { UsageService } from '../services/usage/usage.ts'
@@ -86,6 +87,7 @@ export interface ServerDeps {
   tenants: TenantService
   audit: AuditService
   sessions: SessionService
+  configuration: ShowConfiguration
   intake: MediaIntake
   shareVideo: ShareVideo
   authenticate: Authenticate

@@ -29,7 +29,8 @@ import { createFollowClock } from '../services/advance/follow-clock.ts'
 import type { Pause } from '../services/rounds.ts'
 import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
 import { inForce, reload } from './reload.ts'
-import type { Reload, Settings } from './reload.ts'
+import type { InForce, Reload, Settings } from './reload.ts'
+import { createShowConfiguration } from './show-configuration.ts'
 import { createEventBus } from '../storage/event-bus.ts'
 import { createStoredInstants } from '../storage/stored-instants.ts'
 import { createIds } from '../process/ids.ts'
@@ -78,6 +79,8 @@ export interface ContainerOptions {
   wrap?: Wrappers
   /** The data is a copy that is not marked as one: nothing is sent before it is released. */
   restored?: boolean
+  /** What is shown of the configuration. */
+  loaded?: Pick<Settings, 'shown' | 'fileName'>
 }
 
 /** Wires the gateway from its configuration. Tests replace the clock and wrap the adapters they watch. */
@@ -95,7 +98,7 @@ export async function createContainer(
   let address = ''
   let adminKey: string | null = null
   const linking = { secret: own.linkSecret, publicUrl: () => config.server.publicUrl ?? address }
-  const settings = inForce({ config, secrets })
+  const settings = inForce({ config, secrets, ...options.loaded }, clock.now())
   // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
   const tools = { ids: createIds(clock), clock, logger }
   const { stores, archive } = await openData(opened, config, { ...tools, wrap })
@@ -132,7 +135,7 @@ export async function createContainer(
   await core.gate.start()
 
   const measured = await openMetricsEdge(opened, metrics, { config, ...shared, ...core, ...accounts })
-  const edge = { ...edgeOf(config), ...measured.edge, logger, tracing }
+  const edge = { ...edgeOf(settings), ...measured.edge, logger, tracing }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, ...edge })
   const kept = { ...shared, archive, directory, settings, runUpkeep }
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
@@ -157,7 +160,7 @@ export async function createContainer(
       adminKey = await startWork(config, accounts, [core.loop, webhooks.loop, ...housekeeping.janitors])
       return address
     },
-    reload: (next) => accounts.noted(reload(settings, next, { directory, accounts, metrics })),
+    reload: (next) => accounts.noted(reload(settings, next, { directory, accounts, metrics, clock })),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
@@ -227,15 +230,15 @@ function upkeepOf(
 /** What `npm run console` builds, beside the gateway. */
 const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
 
-function edgeOf({
-  media,
-  server,
-  console,
-}: Config): Pick<ServerDeps, 'limits' | 'publicUrl' | 'trustProxy' | 'console'> {
+type Edge = Pick<ServerDeps, 'limits' | 'publicUrl' | 'trustProxy' | 'console' | 'configuration'>
+
+function edgeOf(settings: InForce): Edge {
+  const { media, server, console } = settings.current.config
   const connections = connectionBounds(descriptorLimit())
   return {
     limits: { bodyBytes, uploadBytes: media.maxBytes, connections },
     publicUrl: server.publicUrl,
+    configuration: createShowConfiguration(settings),
     trustProxy: server.trustProxy.length > 0 && [...server.trustProxy],
     ...(console && server.role !== 'worker' && { console: { folder: consoleFolder } }),
   }

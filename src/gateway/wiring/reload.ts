@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Config, RoutingDefaults, Secrets } from '../config/settings.ts'
 import { upstreamSettings } from './configured.ts'
+import type { ShownSettings } from '../config/shown-settings.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
 
@@ -8,19 +10,24 @@ import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
 export interface Settings {
   config: Config
   secrets: Secrets
+  /** As it may be shown, and the file that it is from; null without one. */
+  shown?: ShownSettings
+  fileName?: string | null
 }
 
 /** The configuration that is in force. `current` is replaced as a whole; `routing` is changed in place, for who keeps it. */
 export interface InForce {
   current: Settings
   readonly routing: RoutingDefaults
+  /** In ms since the epoch. */
+  loadedAt: number
 }
 
 /** `changes` names sections and upstreams, and no value. */
 export type Reload = { type: 'reloaded'; changes: string[] } | { type: 'refused'; problems: string[] }
 
-export function inForce(settings: Settings): InForce {
-  return { current: settings, routing: { ...settings.config.routing } }
+export function inForce(settings: Settings, loadedAt: number): InForce {
+  return { current: settings, routing: { ...settings.config.routing }, loadedAt }
 }
 
 /** Where it listens, and what it has open, cannot be exchanged under what is under way. */
@@ -46,6 +53,7 @@ export function reload(
     directory: Pick<ReloadableDirectory, 'reload'>
     accounts: { reload: (settings: Settings) => void }
     metrics?: Pick<Metrics, 'follow'> | undefined
+    clock: Clock
   },
 ): Reload {
   const { current } = state
@@ -66,6 +74,7 @@ export function reload(
   parts.metrics?.follow(next.config.upstreams.map(({ spec }) => spec.id))
   Object.assign(state.routing, next.config.routing)
   state.current = next
+  state.loadedAt = parts.clock.now()
   return {
     type: 'reloaded',
     changes: changesBetween({ ...current, upstreams: before }, { ...next, upstreams: after }),
