@@ -5,18 +5,26 @@ import type { Gateway } from '../e2e/gateway.ts'
 import { visit } from './browser.ts'
 import type { Look } from './browser.ts'
 
-/** A gateway that works by itself, and two upstreams that render at once: one that knows characters, and one that is shown them. */
+/**
+ * A gateway that works by itself, and two upstreams that render at once: one that knows characters, and one that is shown them. A
+ * third one, the dearest, renders for as long as anybody looks.
+ */
 export async function startStudio(t: Test): Promise<Gateway> {
   const quick = { render: { milliseconds: 400 }, sizes: ['640x360', '360x640'] }
   const poll = { poll: { first_after_seconds: 0.2, every_seconds: 0.2 } }
+  const slow = {
+    ...reverse,
+    ...quick,
+    id: 'slow',
+    apiKey: 'slow-key-0000001',
+    price: { perRequestUsd: 9 },
+    render: { milliseconds: 600_000 },
+  }
   const gateway = await startGateway(t, {
     live: true,
     patient: true,
-    upstreams: [
-      { ...reverse, ...quick },
-      { ...official, ...quick },
-    ],
-    settings: { reseller: poll, official: poll },
+    upstreams: [{ ...reverse, ...quick }, { ...official, ...quick }, slow],
+    settings: { reseller: poll, official: poll, slow: poll },
   })
   return gateway
 }
