@@ -1,6 +1,6 @@
 import t from 'tap'
 import { checkScreen, looks, startBrowser, visit, withoutBrowser } from './browser.ts'
-import { everything, line, makeSick, producerKey, startDesk } from './desk-stage.ts'
+import { everything, line, makeSick, producerKey, startDesk, wear } from './desk-stage.ts'
 import { everyKey } from './full-stage.ts'
 
 const skip = withoutBrowser
@@ -72,15 +72,15 @@ t.test(
     await notice.waitFor({ state: 'detached' })
 
     for (const { name, ...look } of looks) {
-      const other = await visit(t, browser, gateway.address, { key: everyKey, ...look })
-      other.page.setDefaultTimeout(20_000)
-      await other.open('/')
-      await other.page.locator('.desk-line').nth(1).waitFor()
-      await other.page.locator('.day-charts').waitFor()
-      await other.page.locator('.newest tbody tr').first().waitFor()
-      await checkScreen(t, other.page, `the overview, ${name}`)
+      await wear(page, look)
+      await open('/')
+      await page.locator('.desk-line').nth(1).waitFor()
+      await page.locator('.day-charts').waitFor()
+      await page.locator('.newest tbody tr').first().waitFor()
+      await checkScreen(t, page, `the overview, ${name}`)
     }
 
+    await page.close()
     const producer = await visit(t, browser, gateway.address, { key: producerKey })
     producer.page.setDefaultTimeout(20_000)
     await producer.open('/')

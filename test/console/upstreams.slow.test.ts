@@ -1,6 +1,6 @@
 import t from 'tap'
 import { checkScreen, looks, startBrowser, visit, withoutBrowser } from './browser.ts'
-import { accept, everything, makeSick, producerKey, startDesk, until } from './desk-stage.ts'
+import { accept, everything, makeSick, producerKey, startDesk, until, wear } from './desk-stage.ts'
 import { everyKey } from './full-stage.ts'
 
 t.test(
@@ -78,17 +78,17 @@ t.test(
       )
 
     for (const { name, ...look } of looks) {
-      const other = await visit(t, browser, gateway.address, { key: everyKey, ...look })
-      other.page.setDefaultTimeout(20_000)
-      await other.open('/upstreams')
-      await other.page.locator('.spark').first().waitFor()
-      await checkScreen(t, other.page, `upstreams, ${name}`)
-      await other.open('/upstreams/reseller')
-      await other.page.locator('.day-charts').waitFor()
-      await other.page.locator('.exchange').first().waitFor()
-      await checkScreen(t, other.page, `one upstream, ${name}`)
+      await wear(page, look)
+      await open('/upstreams')
+      await page.locator('.spark').first().waitFor()
+      await checkScreen(t, page, `upstreams, ${name}`)
+      await open('/upstreams/reseller')
+      await page.locator('.day-charts').waitFor()
+      await page.locator('.exchange').first().waitFor()
+      await checkScreen(t, page, `one upstream, ${name}`)
     }
 
+    await page.close()
     const producer = await visit(t, browser, gateway.address, { key: producerKey })
     producer.page.setDefaultTimeout(20_000)
     await producer.open('/upstreams/reseller')
