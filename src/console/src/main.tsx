@@ -4,7 +4,7 @@ import { StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queryClient } from './query-client.ts'
 import { router } from './router.tsx'
-import { loadSession } from './session/session.ts'
+import { startSession } from './session/session.ts'
 import { applyTheme } from './shell/theme.ts'
 import './styles/console.css'
 import { LanguageProvider } from './words/language.tsx'
@@ -13,7 +13,7 @@ const root = document.querySelector('#root')
 if (root === null) throw new Error('index.html has no #root.')
 
 applyTheme()
-void loadSession()
+void startSession()
 createRoot(root).render(
   <StrictMode>
     <LanguageProvider>

@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ApiProblem } from './api/problem.ts'
-import { expireSession } from './session/session.ts'
+import { expireSession, sessionState, watchSession } from './session/session.ts'
 
 function onError(error: unknown): void {
   if (error instanceof ApiProblem && error.status === 401) expireSession()
@@ -19,4 +19,9 @@ export const queryClient = new QueryClient({
     queries: { retry: isWorthRepeating, staleTime: 5_000, networkMode: 'always' },
     mutations: { retry: false, networkMode: 'always' },
   },
+})
+
+// What one key saw is not for the next one.
+watchSession(() => {
+  if (sessionState().state === 'signed_out') queryClient.clear()
 })

@@ -1396,6 +1396,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the configuration in force */
+        get: operations["getConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/generations/{id}/exchanges": {
         parameters: {
             query?: never;
@@ -3012,6 +3029,51 @@ export interface components {
              */
             created_at: string;
             completed_at: string | null;
+        };
+        /**
+         * @description The configuration in force, without secrets.
+         * @example {
+         *       "object": "configuration",
+         *       "version": "0.1.0",
+         *       "node_version": "24.21.0",
+         *       "path": "/etc/understudy/understudy.yaml",
+         *       "loaded_at": "2026-11-24T08:00:00.000Z",
+         *       "digest": "5f3b1c7e9a20",
+         *       "settings": {
+         *         "server": {
+         *           "host": "127.0.0.1",
+         *           "port": 8787
+         *         },
+         *         "upstreams": [
+         *           {
+         *             "id": "reseller-a",
+         *             "base_url": "https://reseller.example",
+         *             "api_key": "********"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        Configuration: {
+            /** @constant */
+            object: "configuration";
+            /** @description Of the gateway. */
+            version: string;
+            node_version: string;
+            /** @description The configuration file. Null without one: the built-in settings apply. */
+            path: string | null;
+            /**
+             * Format: date-time
+             * @description The start of the process, or the last reload.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            loaded_at: string;
+            /** @description Changes when a setting does. Secrets are no part of it. */
+            digest: string;
+            /** @description The settings in the words of the file, with their defaults. Secrets are masked. */
+            settings: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @example {
@@ -17647,6 +17709,83 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The configuration. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Configuration"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {

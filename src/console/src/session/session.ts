@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { ApiProblem, problemOf } from '../api/problem.ts'
+import { takeTicket } from './ticket.ts'
 
 /** Who is signed in: a session stands for a key, and may do what that key may. */
 export interface Session {
@@ -10,7 +11,10 @@ export interface Session {
 
 /** `expired`: signed in until a moment ago; the page stays, and asks to sign in again over it. */
 export type SessionState =
-  { state: 'loading' | 'signed_out'; session: null } | { state: 'signed_in' | 'expired'; session: Session }
+  | { state: 'loading'; session: null }
+  /** `problem`: why an attempt to sign in without a form came to nothing. */
+  | { state: 'signed_out'; session: null; problem?: ApiProblem }
+  | { state: 'signed_in' | 'expired'; session: Session }
 
 let current: SessionState = { state: 'loading', session: null }
 const listeners = new Set<() => void>()
@@ -20,14 +24,14 @@ function become(next: SessionState): void {
   for (const listener of listeners) listener()
 }
 
+/** Calls `listener` after every change. */
+export function watchSession(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
 export function useSession(): SessionState {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => current,
-  )
+  return useSyncExternalStore(watchSession, () => current)
 }
 
 export function sessionState(): SessionState {
@@ -82,6 +86,28 @@ export async function signIn(proof: { key: string } | { ticket: string }): Promi
   const session = await call('POST', proof)
   if (session === null) throw new ApiProblem('The gateway did not say who is signed in. Try again.', {})
   become({ state: 'signed_in', session })
+}
+
+/** Signs in with the ticket of a first start if the address has one; else asks who is signed in. Says it where neither works. */
+export async function startSession(): Promise<void> {
+  const ticket = takeTicket()
+  let problem: ApiProblem | null = null
+  try {
+    if (ticket !== null) return await signIn({ ticket })
+  } catch (error) {
+    problem = asProblem(error)
+  }
+  try {
+    await loadSession()
+  } catch (error) {
+    problem = asProblem(error)
+  }
+  if (current.session === null)
+    become({ state: 'signed_out', session: null, ...(problem !== null && { problem }) })
+}
+
+function asProblem(error: unknown): ApiProblem {
+  return error instanceof ApiProblem ? error : new ApiProblem(String(error), { code: 'unreadable' })
 }
 
 export async function signOut(): Promise<void> {

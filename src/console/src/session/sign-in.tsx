@@ -1,14 +1,15 @@
 import { useId, useState } from 'react'
 import type { FormEvent } from 'react'
-import { ApiProblem } from '../api/problem.ts'
+import { useProblemText } from '../api/use-problem-text.ts'
 import { Button } from '../ui/button.tsx'
 import { coreWords } from '../words/core.ts'
 import { useWords } from '../words/language.tsx'
-import { signIn } from './session.ts'
+import { signIn, useSession } from './session.ts'
 
 /** The form that exchanges a key for a session. */
 export function SignInForm({ onDone }: { onDone?: () => void }) {
   const t = useWords(coreWords)
+  const textOf = useProblemText()
   const id = useId()
   const [key, setKey] = useState('')
   const [fault, setFault] = useState<string | null>(null)
@@ -21,7 +22,7 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
       await signIn({ key: key.trim() })
       onDone?.()
     } catch (error) {
-      setFault(error instanceof ApiProblem ? error.message : t('unexpected'))
+      setFault(textOf(error))
     } finally {
       setBusy(false)
     }
@@ -59,10 +60,18 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
 
 export function SignInScreen() {
   const t = useWords(coreWords)
+  const textOf = useProblemText()
+  const session = useSession()
+  const problem = session.state === 'signed_out' ? session.problem : undefined
   return (
     <main className="sign-in">
       <div className="panel">
         <h1>{t('sign_in_title')}</h1>
+        {problem !== undefined && (
+          <p className="notice" role="status">
+            {textOf(problem)}
+          </p>
+        )}
         <SignInForm />
       </div>
     </main>

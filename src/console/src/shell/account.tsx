@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import { useId } from 'react'
+import { useId, useState } from 'react'
+import { useProblemText } from '../api/use-problem-text.ts'
 import { signOut } from '../session/session.ts'
 import type { Session } from '../session/session.ts'
 import { Button } from '../ui/button.tsx'
@@ -40,10 +41,34 @@ export function Account({ session }: { session: Session }) {
         <Link to="/settings" className="button button-quiet">
           {t('settings')}
         </Link>
-        <Button kind="quiet" onClick={() => void signOut()}>
-          {t('sign_out')}
-        </Button>
+        <SignOut />
       </div>
     </div>
+  )
+}
+
+function SignOut() {
+  const t = useWords(coreWords)
+  const textOf = useProblemText()
+  const [fault, setFault] = useState<string | null>(null)
+  async function leave() {
+    setFault(null)
+    try {
+      await signOut()
+    } catch (error) {
+      setFault(textOf(error))
+    }
+  }
+  return (
+    <>
+      <Button kind="quiet" onClick={() => void leave()}>
+        {t('sign_out')}
+      </Button>
+      {fault !== null && (
+        <p role="alert" className="fault small">
+          {fault}
+        </p>
+      )}
+    </>
   )
 }

@@ -1,14 +1,28 @@
-import { Empty } from '../../ui/panel.tsx'
+import { useCan } from '../../session/use-can.ts'
 import { PageHead } from '../../ui/page-head.tsx'
+import { Forbidden } from '../../ui/panel.tsx'
 import { coreWords } from '../../words/core.ts'
 import { useWords } from '../../words/language.tsx'
+import { Appearance } from './appearance.tsx'
+import { ConfigurationPart } from './configuration.tsx'
+import { Sessions } from './sessions.tsx'
+import { WebhookSecrets } from './webhook-secrets.tsx'
+import './settings.css'
 
+/** What concerns this browser, who is signed in, how webhooks are signed, and what the gateway runs with. */
 export function Settings() {
-  const t = useWords(coreWords)
+  const core = useWords(coreWords)
+  const isAdmin = useCan('admin')
+  const mayRead = useCan('generate', 'read')
   return (
     <>
-      <PageHead title={t('settings')} />
-      <Empty title={t('settings')} />
+      <PageHead title={core('settings')} />
+      <div className="settings">
+        <Appearance />
+        <Sessions />
+        {mayRead && <WebhookSecrets />}
+        {isAdmin ? <ConfigurationPart /> : <Forbidden scope="admin" />}
+      </div>
     </>
   )
 }

@@ -13,7 +13,7 @@ export const ConfigurationDto = z
       .meta({ description: 'The configuration file. Null without one: the built-in settings apply.' }),
     loaded_at: timestamp.meta({ description: 'The start of the process, or the last reload.' }),
     digest: z.string().meta({ description: 'Changes when a setting does. Secrets are no part of it.' }),
-    settings: z.record(z.string(), z.json()).meta({
+    settings: z.record(z.string(), z.unknown()).meta({
       description: 'The settings in the words of the file, with their defaults. Secrets are masked.',
     }),
   })

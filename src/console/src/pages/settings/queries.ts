@@ -1,0 +1,36 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { api, bodyOf } from '../../api/client.ts'
+import type { Schemas } from '../../api/client.ts'
+
+export type Session = Schemas['Session']
+export type WebhookSecret = Schemas['WebhookSecret']
+export type MadeWebhookSecret = Schemas['MadeWebhookSecret']
+export type Configuration = Schemas['Configuration']
+
+/** Newest first, a hundred at a time. */
+export const sessionPagesQuery = infiniteQueryOptions({
+  queryKey: ['sessions'],
+  queryFn: ({ pageParam, signal }) =>
+    bodyOf(
+      api.GET('/console/sessions', {
+        params: { query: { limit: 100, ...(pageParam !== null && { cursor: pageParam }) } },
+        signal,
+      }),
+    ),
+  initialPageParam: firstPage(),
+  getNextPageParam: ({ next_cursor: next }) => next,
+})
+
+function firstPage(): string | null {
+  return null
+}
+
+export const webhookSecretsQuery = queryOptions({
+  queryKey: ['webhook_secrets'],
+  queryFn: ({ signal }) => bodyOf(api.GET('/webhook-secrets', { signal })),
+})
+
+export const configurationQuery = queryOptions({
+  queryKey: ['configuration'],
+  queryFn: ({ signal }) => bodyOf(api.GET('/configuration', { signal })),
+})
