@@ -57,7 +57,7 @@ export async function visit(
     reducedMotion: look.reducedMotion ?? 'no-preference',
     forcedColors: look.forcedColors ?? 'none',
   })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(20_000)
   if (key !== undefined) {
     const signIn = () => context.request.post(`${address}/console/session`, { data: { key } })
     let signedIn = await signIn()

@@ -123,7 +123,7 @@ export function RevokeKey({ of, onClose }: Closing & { of: Key }) {
       act={t('revoke')}
       isDanger
       isReady={typed.trim() === of.name}
-      onAct={() => bodyOf(api.DELETE('/keys/{id}', { params: { path: { id: of.id } } }))}
+      onAct={() => api.DELETE('/keys/{id}', { params: { path: { id: of.id } } })}
       onClose={onClose}
       onDone={onClose}
     >

@@ -107,24 +107,27 @@ interface FieldProps {
 export function Field({ label, value, onType, hint, type = 'text', step, ...rest }: FieldProps) {
   const id = useId()
   return (
-    <label className="field">
-      <span className="field-label">{label}</span>
+    <div className="field">
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
       <input
         {...rest}
+        id={id}
         type={type}
         value={value}
         step={step}
         min={type === 'number' ? 0 : undefined}
         autoComplete="off"
         spellCheck={false}
-        aria-describedby={hint === undefined ? undefined : id}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
         onChange={({ target }) => onType(target.value)}
       />
       {hint !== undefined && (
-        <span id={id} className="small mute">
+        <span id={`${id}-hint`} className="small mute">
           {hint}
         </span>
       )}
-    </label>
+    </div>
   )
 }

@@ -74,8 +74,9 @@ function TenantRow({ of, onChange }: { of: Tenant; onChange: () => void }) {
       </td>
       <td role="cell">{number(of.in_flight)}</td>
       <td role="cell">
-        <Button className="small" aria-label={t('budget_of', { name: of.name })} onClick={onChange}>
+        <Button className="small" onClick={onChange}>
           {t('change_budget')}
+          <span className="visually-hidden">{of.name}</span>
         </Button>
       </td>
     </tr>
