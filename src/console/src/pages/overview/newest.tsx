@@ -81,7 +81,7 @@ function NewestRow({ row }: { row: Row }) {
         <div className="stack-tight">
           <StatePill state={state} />
           {isRunning && <ProgressBar percent={row.progress} label={core(`state_${state}`)} />}
-          {row.error !== null && <code>{row.error.code}</code>}
+          {row.error !== null && row.status === 'failed' && <code>{row.error.code}</code>}
         </div>
       </td>
       <td role="cell" className="newest-route">

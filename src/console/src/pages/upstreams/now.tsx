@@ -1,10 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
 import { useClock } from '../../format/use-clock.ts'
 import { breakerNames } from '../../rules/upstream-state.ts'
+import { useCan } from '../../session/use-can.ts'
 import { Button } from '../../ui/button.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { useWords } from '../../words/language.tsx'
 import type { Action } from './action.ts'
-import { PriceWords, SpentToday } from './figures.tsx'
+import { InFlight, PriceWords, SpentToday } from './figures.tsx'
+import { dayQuery } from './queries.ts'
 import type { Upstream } from './queries.ts'
 import { useSentences } from './use-sentences.ts'
 import { upstreamWords } from './words.ts'
@@ -19,6 +22,9 @@ const pills = {
 export function Now({ upstream, onAct }: { upstream: Upstream; onAct: ((action: Action) => void) | null }) {
   const t = useWords(upstreamWords)
   const sentences = useSentences()(upstream)
+  const seesDay = useCan('admin', 'observe', 'operate')
+  const day = useQuery({ ...dayQuery(upstream.id), enabled: seesDay })
+  const counted = day.data?.data.at(-1)?.in_flight ?? null
   return (
     <section className="panel stack" aria-labelledby="now-title">
       <h2 id="now-title">{t('now_title')}</h2>
@@ -27,6 +33,10 @@ export function Now({ upstream, onAct }: { upstream: Upstream; onAct: ((action: 
       ))}
       <BreakerRows upstream={upstream} onAct={onAct} />
       <dl className="facts">
+        <dt>{t('column_in_flight')}</dt>
+        <dd>
+          <InFlight health={upstream.health} counted={counted} />
+        </dd>
         <dt>{t('column_price')}</dt>
         <dd>
           <PriceWords price={upstream.price} />

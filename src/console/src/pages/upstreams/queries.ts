@@ -39,7 +39,8 @@ export function jobsQuery(id: string) {
 export const newestRoutes = 100
 
 export const routesQuery = queryOptions({
-  queryKey: ['generations', 'routes'],
+  // Not below `generations`: what the live stream has read again at every step would be too much.
+  queryKey: ['routes', 'newest'],
   queryFn: ({ signal }) =>
     bodyOf(api.GET('/generations', { params: { query: { limit: newestRoutes } }, signal })),
   // Light lists have no exclusions; this is none.
@@ -50,7 +51,7 @@ export const routesQuery = queryOptions({
 /** The newest generations with an attempt there that failed, or whose outcome is unknown. */
 export function troubleQuery(id: string) {
   return queryOptions({
-    queryKey: ['generations', 'trouble', id],
+    queryKey: ['trouble', id],
     queryFn: async ({ signal }) => {
       const inState = (state: 'unknown' | 'failed') =>
         bodyOf(
@@ -78,7 +79,7 @@ export function exchangesQuery(generation: string) {
 /** What cancelling the work that runs there would do. Cancels nothing. */
 export function cancellableQuery(id: string) {
   return queryOptions({
-    queryKey: ['generations', 'cancellable', id],
+    queryKey: ['cancellable', id],
     queryFn: ({ signal }) =>
       bodyOf(
         api.POST('/generations/cancel', {
