@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, bodyOf } from '../../../api/client.ts'
 import { nameFault } from '../../../rules/character-name.ts'
@@ -18,6 +19,7 @@ export function EditDialog({ character, onClose }: { character: Character; onClo
   const t = useWords(characterWords)
   const core = useWords(coreWords)
   const client = useQueryClient()
+  const navigate = useNavigate()
   const [name, setName] = useState(character.name)
   const [description, setDescription] = useState(character.description)
   const { id } = character
@@ -30,6 +32,8 @@ export function EditDialog({ character, onClose }: { character: Character; onClo
         }),
       ),
     onSuccess: async () => {
+      // The address may have had the earlier name.
+      await navigate({ to: '/characters/$id', params: { id }, replace: true })
       await client.invalidateQueries({ queryKey: ['character'] })
       void client.invalidateQueries({ queryKey: ['characters'] })
       onClose()

@@ -1,6 +1,7 @@
 import { useId } from 'react'
 import type { Edge } from '../../../rules/clip-span.ts'
 import { useWords } from '../../../words/language.tsx'
+import { useSaid } from '../parts/use-said.ts'
 import { characterWords } from '../words.ts'
 
 export type Typed = Record<Edge, string>
@@ -17,9 +18,10 @@ interface Props {
 const edges = ['start', 'end'] as const
 
 /** Start and end in seconds, beside the film strip or without one. */
-export function PartFields({ typed, onType, onSettle, fault, hint }: Props) {
+export function PartFields({ typed, onType, onSettle, fault: told, hint }: Props) {
   const t = useWords(characterWords)
   const id = useId()
+  const fault = useSaid(told, `${typed.start} ${typed.end}`)
   return (
     <div className="stack-tight">
       <div className="part-fields">

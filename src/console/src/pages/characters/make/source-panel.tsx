@@ -2,6 +2,7 @@ import { useId } from 'react'
 import { Loaded } from '../../../ui/panel.tsx'
 import { useWords } from '../../../words/language.tsx'
 import { characterWords } from '../words.ts'
+import { useSaid } from '../parts/use-said.ts'
 import { DropField } from './drop-field.tsx'
 import { GenerationField } from './generation-field.tsx'
 import { sourceTypes } from './source.ts'
@@ -67,6 +68,7 @@ function UrlField({
 }) {
   const t = useWords(characterWords)
   const id = useId()
+  const said = useSaid(fault, url)
   return (
     <div className="field">
       <label className="field-label" htmlFor={id}>
@@ -79,12 +81,12 @@ function UrlField({
         autoComplete="off"
         placeholder="https://"
         value={url}
-        aria-invalid={fault !== null}
+        aria-invalid={said !== null}
         aria-describedby={`${id}-hint`}
         onChange={(event) => onType(event.target.value)}
       />
-      <p id={`${id}-hint`} className={fault === null ? 'small mute' : 'small fault'}>
-        {fault ?? t('url_hint')}
+      <p id={`${id}-hint`} className={said === null ? 'small mute' : 'small fault'}>
+        {said ?? t('url_hint')}
       </p>
     </div>
   )

@@ -4,6 +4,7 @@ import { nameFault } from '../../../rules/character-name.ts'
 import { normalName } from '../../../rules/mentions.ts'
 import { useWords } from '../../../words/language.tsx'
 import { nameQuery } from '../queries.ts'
+import { useSaid } from './use-said.ts'
 import { characterWords } from '../words.ts'
 
 /** After the last key, in milliseconds. */
@@ -55,8 +56,9 @@ function useVerdict({ name, fault, own, isSent = false }: Omit<Props, 'setName'>
   const format = nameFault(name)
   const rested = useRested(written)
   const isNew = format === null && written !== own
+  const said = useSaid(fault, name)
   const { data } = useQuery(nameQuery(isNew && rested === written ? written : ''))
-  if (fault !== null) return { text: fault, isWrong: true }
+  if (said !== null) return { text: said, isWrong: true }
   if (format === 'missing')
     return { text: t(isSent ? 'name_missing' : 'name_hint', { name: 'name' }), isWrong: isSent }
   if (format !== null) return { text: t(`name_${format}`, { name: normalName(name) }), isWrong: true }

@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import { useSaid } from './use-said.ts'
 
 interface Props {
   label: string
@@ -12,6 +13,7 @@ interface Props {
 /** Some lines of text with a hint and, in its place, what is wrong with it. */
 export function TextField({ label, hint, value, onChange, fault }: Props) {
   const id = useId()
+  const said = useSaid(fault, value)
   return (
     <div className="field">
       <label className="field-label" htmlFor={id}>
@@ -22,12 +24,12 @@ export function TextField({ label, hint, value, onChange, fault }: Props) {
         rows={3}
         maxLength={2000}
         value={value}
-        aria-invalid={fault !== null}
+        aria-invalid={said !== null}
         aria-describedby={`${id}-hint`}
         onChange={(event) => onChange(event.target.value)}
       />
-      <p id={`${id}-hint`} className={fault === null ? 'small mute' : 'small fault'}>
-        {fault ?? hint}
+      <p id={`${id}-hint`} className={said === null ? 'small mute' : 'small fault'}>
+        {said ?? hint}
       </p>
     </div>
   )
