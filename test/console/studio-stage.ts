@@ -40,9 +40,9 @@ export async function openScreen(
   t: Test,
   browser: Browser,
   gateway: Gateway,
-  { path = '/studio', look = {} }: { path?: string; look?: Look } = {},
+  { path = '/studio', look = {}, key = keys.studio }: { path?: string; look?: Look; key?: string } = {},
 ): Promise<Page> {
-  const window = await visit(t, browser, gateway.address, { key: keys.studio, ...look })
+  const window = await visit(t, browser, gateway.address, { key, ...look })
   await window.open(path)
   return window.page
 }

@@ -23,9 +23,11 @@ if (withoutBrowser !== false) {
   const browser = await startBrowser(t)
   // One for all tests: a start takes longer than most of them.
   const gateway = await startStudio(t)
+  await makeCharacter(gateway, 'coffee_girl', 'a woman in a green apron')
+  await makeCharacter(gateway, 'old_man', 'an old man with a cane')
 
-  await t.test('without characters, the studio offers to make one', async (t) => {
-    const page = await openScreen(t, browser, gateway)
+  t.test('without characters, the studio offers to make one', async (t) => {
+    const page = await openScreen(t, browser, gateway, { key: keys.other })
     await page.getByText('There are no characters yet.').waitFor()
     t.equal(
       await page.getByRole('link', { name: 'Make a character' }).getAttribute('href'),
@@ -33,8 +35,6 @@ if (withoutBrowser !== false) {
     )
     await checkScreen(t, page, 'the first run')
   })
-  await makeCharacter(gateway, 'coffee_girl', 'a woman in a green apron')
-  await makeCharacter(gateway, 'old_man', 'an old man with a cane')
 
   t.test('a scene is written, priced and sent by the keyboard alone', async (t) => {
     const before = await countOf(gateway)
@@ -206,7 +206,8 @@ if (withoutBrowser !== false) {
 
   t.test('every look is accessible: with a fault and names, with a route and a video', async (t) => {
     for (const { name, ...look } of looks) {
-      const page = await openScreen(t, browser, gateway, { look })
+      // So high that the bars at the top and the bottom of the window cover nothing.
+      const page = await openScreen(t, browser, gateway, { look: { ...look, height: 2600 } })
       const scene = page.locator('.scene-text')
       await scene.fill('@coffee_girl meets @nobody. ')
       await page.locator('.faults li').waitFor()
@@ -219,7 +220,6 @@ if (withoutBrowser !== false) {
       await page.locator('.more > summary').click()
       await send.click()
       await page.locator('.clip video').waitFor({ timeout: 20_000 })
-      await page.evaluate(() => scrollTo(0, 0))
       await checkScreen(t, page, `${name}, with a route and a video`)
     }
   })
