@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../../api/client.ts'
 import type { Schemas } from '../../api/client.ts'
+import { ApiProblem } from '../../api/problem.ts'
 import type { ListedEvent } from '../../rules/fold-events.ts'
 import { useLive } from '../../live/live-state.ts'
 import { hasEnded } from '../../rules/row-state.ts'
@@ -25,13 +26,18 @@ export function awaitsLate(generation: Generation): boolean {
   )
 }
 
+function isWorthAsking(error: Error | null): boolean {
+  return error instanceof ApiProblem && (error.status === 0 || error.status === 429 || error.status >= 500)
+}
+
 export function useGeneration(id: string) {
   const isLive = useLive() === 'live'
   return useQuery({
     queryKey: generationKey(id),
     queryFn: ({ signal }) => bodyOf(api.GET('/generations/{id}', { params: { path: { id } }, signal })),
-    refetchInterval: ({ state: { data } }) => {
-      if (data === undefined) return false
+    refetchInterval: ({ state: { data, error } }) => {
+      // A gateway that does not answer is asked again; one that says no is not.
+      if (data === undefined) return isWorthAsking(error) ? besideStreamMs : false
       if (!hasEnded(data)) return isLive ? besideStreamMs : runningMs
       return awaitsLate(data) ? lateMs : false
     },
