@@ -24,7 +24,6 @@ export function VideoCell({ cell, comparison, isInPlay }: Props) {
   const scene = cell.scene + 1
   const isPortrait = comparison.size === 'portrait'
   const isDelivered = cell.state === 'delivered'
-  const file = `${comparison.character.name}-${scene}-${cell.run}-${upstream}.mp4`
   return (
     <article className="video-cell" aria-label={`${upstream}, ${t('scene_title', { n: scene })}`}>
       <header className="video-head">
@@ -46,7 +45,7 @@ export function VideoCell({ cell, comparison, isInPlay }: Props) {
         {isDelivered && (
           <a
             href={`/generations/${id}/video`}
-            download={file}
+            download
             aria-label={t('download_of', { who: upstream, scene })}
           >
             {t('download')}
