@@ -9,6 +9,8 @@ import {
   largestOf,
   sumOf,
 } from '../../src/console/src/rules/day-series.ts'
+import { untilOf } from '../../src/console/src/rules/pause-ends.ts'
+import { readinessOf, troubleOf } from '../../src/console/src/rules/readiness.ts'
 import { barsOf, roundTop, sparkPath } from '../../src/console/src/rules/spark.ts'
 import {
   byUrgency,
@@ -258,4 +260,30 @@ t.test('what excludes an upstream is counted over the routes of generations', as
     { code: 'paused', n: 2 },
     { code: 'breaker_open', n: 1 },
   ])
+})
+
+t.test('what keeps the gateway from being ready is told from what only holds its work', async (t) => {
+  const body = {
+    status: 'not_ready',
+    checks: [
+      { name: 'storage', ok: true, detail: null },
+      { name: 'media', ok: false, detail: 'The archive is not writable.' },
+      { name: 'restore', ok: true, detail: 'Restored: nothing is sent.' },
+    ],
+  }
+  const { failing, restore } = troubleOf(readinessOf(body) ?? [])
+  t.same(
+    failing.map(({ name }) => name),
+    ['media'],
+  )
+  t.equal(restore?.detail, 'Restored: nothing is sent.')
+  t.same(troubleOf([]), { failing: [], restore: null })
+  for (const other of [null, 'down', {}, { checks: 'none' }]) t.equal(readinessOf(other), null)
+})
+
+t.test('a pause ends when somebody resumes, or so long from now', async (t) => {
+  const now = Date.parse('2026-11-27T12:00:00.000Z')
+  t.equal(untilOf('resumed', now), null)
+  t.equal(untilOf('15m', now), '2026-11-27T12:15:00.000Z')
+  t.equal(untilOf('24h', now), '2026-11-28T12:00:00.000Z')
 })

@@ -12,8 +12,8 @@ import { pauseSentence } from '../upstreams/use-sentences.ts'
 import { upstreamWords } from '../upstreams/words.ts'
 import { ReleaseDialog, ResumeAllDialog } from './gateway-dialogs.tsx'
 import { readinessQuery } from './queries.ts'
-import { troubleOf } from './readiness.ts'
-import type { Check } from './readiness.ts'
+import { troubleOf } from '../../rules/readiness.ts'
+import type { Check } from '../../rules/readiness.ts'
 import { overviewWords } from './words.ts'
 
 /** What is the matter with the gateway as a whole, on top of everything, with what to do about it. */

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, bodyOf } from '../../api/client.ts'
 import { ApiProblem } from '../../api/problem.ts'
-import { readinessOf } from './readiness.ts'
+import { readinessOf } from '../../rules/readiness.ts'
 
 /** In milliseconds, while the window is visible. */
 const everyMs = 5_000

@@ -14,7 +14,7 @@ import { JobsThere } from './jobs-there.tsx'
 import { PauseFields } from './pause-fields.tsx'
 import type { PauseForm } from './pause-fields.tsx'
 import { cancellableQuery, runningThere } from './queries.ts'
-import { untilOf } from './pause-ends.ts'
+import { untilOf } from '../../rules/pause-ends.ts'
 import { upstreamWords } from './words.ts'
 
 /** Pauses first, so that nothing new starts, and then cancels what was counted before. */

@@ -1,8 +1,8 @@
 import { useId } from 'react'
 import { oneOf } from '../../api/search.ts'
 import { useWords } from '../../words/language.tsx'
-import { pauseEnds } from './pause-ends.ts'
-import type { PauseEnd } from './pause-ends.ts'
+import { pauseEnds } from '../../rules/pause-ends.ts'
+import type { PauseEnd } from '../../rules/pause-ends.ts'
 import { upstreamWords } from './words.ts'
 
 export interface PauseForm {
