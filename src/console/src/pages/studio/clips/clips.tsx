@@ -1,8 +1,11 @@
+import { lazy, Suspense } from 'react'
 import { useWords } from '../../../words/language.tsx'
 import { studioWords } from '../words.ts'
 import type { SessionClip } from '../send/session-clips.ts'
 import { ClipCard } from './clip-card.tsx'
-import { SeriesCard } from './series-card.tsx'
+
+/** Its own chunk: most visits to the studio make no series. */
+const SeriesCard = lazy(async () => ({ default: (await import('./series-card.tsx')).SeriesCard }))
 
 /** What was made in this tab, the newest first. */
 export function Clips({ clips }: { clips: readonly SessionClip[] }) {
@@ -13,9 +16,11 @@ export function Clips({ clips }: { clips: readonly SessionClip[] }) {
     <section className="clips" aria-labelledby="clips-title">
       <h2 id="clips-title">{t('clips')}</h2>
       {clips.length === 0 && <p className="mute">{t('clips_empty')}</p>}
-      {series.map(({ id }) => (
-        <SeriesCard key={id} id={id} />
-      ))}
+      <Suspense fallback={null}>
+        {series.map(({ id }) => (
+          <SeriesCard key={id} id={id} />
+        ))}
+      </Suspense>
       {videos.length > 0 && (
         <ul className="strip">
           {videos.map(({ id }) => (
