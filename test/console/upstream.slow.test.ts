@@ -92,7 +92,7 @@ t.test(
     const producer = await visit(t, browser, gateway.address, { key: producerKey })
     producer.page.setDefaultTimeout(20_000)
     await producer.open('/upstreams/reseller')
-    await producer.page.getByText('This takes a key with the scope operate.').waitFor()
+    await producer.page.getByText('take a key with the scope operate.').waitFor()
     t.equal(await producer.page.getByRole('button', { name: 'Pause' }).count(), 0)
     t.equal(await producer.page.getByRole('button', { name: 'Resume' }).count(), 0)
   },

@@ -1,6 +1,5 @@
 /** What needs a person, the most urgent first. */
 export const lineKinds = ['unknown', 'overdue', 'unused', 'sick', 'webhooks', 'budgets'] as const
-export type LineKind = (typeof lineKinds)[number]
 
 export interface UncertainFigures {
   attempts: number

@@ -5,7 +5,7 @@ import { ApiProblem } from '../../api/problem.ts'
 import { useCan } from '../../session/use-can.ts'
 import { KindLetter } from '../../ui/kind-letter.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
-import { Failure, Forbidden, Loaded } from '../../ui/panel.tsx'
+import { Failure, Loaded } from '../../ui/panel.tsx'
 import { useWords } from '../../words/language.tsx'
 import { Actions, ActionDialog } from './actions.tsx'
 import type { Action } from './action.ts'
@@ -54,6 +54,7 @@ function Missing({ id }: { id: string }) {
 }
 
 function Found({ upstream }: { upstream: Facts }) {
+  const t = useWords(upstreamWords)
   const [action, setAction] = useState<Action | null>(null)
   const [done, setDone] = useState('')
   const mayOperate = useCan('operate')
@@ -78,7 +79,7 @@ function Found({ upstream }: { upstream: Facts }) {
         <div>
           {seesWork && <Excluded id={upstream.id} />}
           <Capabilities upstream={upstream} />
-          {!mayOperate && <Forbidden scope="operate" />}
+          {!mayOperate && <p className="notice">{t('acting_takes')}</p>}
         </div>
       </div>
       {action !== null && (

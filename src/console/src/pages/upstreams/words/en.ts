@@ -46,7 +46,6 @@ export const en = {
   column_spent: 'Spent today',
   table_name: 'Upstreams',
   success_spark: 'Success of {id} by the hour: {percent} of the day',
-  not_measured: 'Not measured',
   of_limit: '{used} of {limit}',
   no_limit: '{used}, no limit',
   per_video: '{price} per video',

@@ -49,7 +49,6 @@ export const words: Translated<typeof en> = {
   column_spent: '今日支出',
   table_name: '上游',
   success_spark: '{id} 逐時成功率：全日 {percent}',
-  not_measured: '無量測值',
   of_limit: '{used} / {limit}',
   no_limit: '{used}，無上限',
   per_video: '每支 {price}',
