@@ -6,6 +6,8 @@ import type { Frame } from './frames.ts'
 
 /** How often lists and counts are read again at most, while generations take steps. */
 const readAgainMs = 1500
+/** Between two draws: some are enough for the eye, and a long list costs some ms each time. */
+const drawMs = 100
 /** A hidden page draws nothing, so its frames wait for this. */
 const hiddenMs = 1000
 const rememberedSteps = 5000
@@ -25,12 +27,14 @@ export function feedCache(client: QueryClient): CacheFeed {
   let waiting: number | null = null
   let reading: number | null = null
   let readAt = 0
+  let drawnAt = 0
 
   function flush(): void {
     if (drawing !== null) cancelAnimationFrame(drawing)
     if (waiting !== null) clearTimeout(waiting)
     drawing = null
     waiting = null
+    drawnAt = performance.now()
     if (removed.size > 0) applyRemovals(client, removed)
     if (changes.size > 0) applyChanges(client, changes)
     if (removed.size > 0) readAgain()
@@ -52,8 +56,13 @@ export function feedCache(client: QueryClient): CacheFeed {
   }
 
   function schedule(): void {
-    if (document.hidden) waiting ??= window.setTimeout(flush, hiddenMs)
-    else drawing ??= requestAnimationFrame(flush)
+    if (drawing !== null) return
+    const wait = document.hidden ? hiddenMs : Math.max(0, drawnAt + drawMs - performance.now())
+    waiting ??= window.setTimeout(() => {
+      waiting = null
+      if (document.hidden) flush()
+      else drawing = requestAnimationFrame(flush)
+    }, wait)
   }
 
   return {

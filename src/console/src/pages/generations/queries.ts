@@ -50,6 +50,8 @@ export function listQuery(search: GenerationsSearch, isLive: boolean) {
       const { has_more, next_cursor } = rows.length > page.data.length && before ? before : page
       return { data: rows, has_more, next_cursor }
     },
+    // Rows keep their identity by themselves; to compare a thousand of them each time would take longer than to draw some.
+    structuralSharing: false,
     staleTime: 5000,
     gcTime: 15 * 60_000,
     refetchInterval: isLive ? false : pollMs,
