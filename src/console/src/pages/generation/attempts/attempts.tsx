@@ -19,13 +19,15 @@ interface Props {
 export function Attempts({ generation, events }: Props) {
   const t = useWords(generationWords)
   const { attempts } = generation
-  const now = useNow(attempts.some(isLive) && !hasEnded(generation))
+  const clock = useNow(attempts.some(isLive) && !hasEnded(generation))
+  // The clock of this computer may be behind the gateway's: what has happened is past.
+  const now = Math.max(clock, ...events.map(({ at }) => Date.parse(at)))
   const lanes = attempts.map((attempt) => ({ attempt, spans: phasesOf(attempt, events, now) }))
   const created = Date.parse(generation.created_at)
   const moments = [
     created,
     ...lanes.flatMap(({ spans }) => spans.flatMap(({ from, to }) => [from, to])),
-    ...events.map(({ at }) => Date.parse(at)).filter((at) => at > created && at < now),
+    ...events.map(({ at }) => Date.parse(at)).filter((at) => at > created),
   ]
   const isLong = Math.max(...moments) - created > longMs
   const [collapse, setCollapse] = useState(true)
