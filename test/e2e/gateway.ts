@@ -106,6 +106,8 @@ interface Options {
   traces?: object
   /** Merged into the configuration of each key, by name. */
   keys?: Record<string, object>
+  /** No key is configured, so that one is generated. */
+  ownKey?: boolean
   /** Workers run on their own, by the wall clock. */
   live?: boolean
   /**
@@ -177,6 +179,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       ...(options.metrics !== undefined && { metrics: options.metrics }),
       ...(options.traces !== undefined && { traces: options.traces }),
       keys: keySettings,
+      ownKey: options.ownKey === true,
       live,
       patient,
     })
@@ -302,6 +305,7 @@ export function configText(
     metrics,
     traces,
     keys: keySettings = {},
+    ownKey = false,
     live = false,
     patient = false,
   }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env' | 'stepPause' | 'onLine'>,
@@ -313,11 +317,13 @@ export function configText(
     media: { url: `file:${directory}/media`, ...media },
     retention,
     auth: {
-      keys: [
-        { name: 'studio', key: keys.studio },
-        { name: 'bank', key: keys.bank, allow: ['official'], ...keySettings['bank'] },
-        { name: 'other', key: keys.other, ...keySettings['other'] },
-      ],
+      keys: ownKey
+        ? []
+        : [
+            { name: 'studio', key: keys.studio },
+            { name: 'bank', key: keys.bank, allow: ['official'], ...keySettings['bank'] },
+            { name: 'other', key: keys.other, ...keySettings['other'] },
+          ],
     },
     routing: { model: 'sora-2', ...routing },
     fetch: { allow_private_hosts: ['127.0.0.1'], ...fetchSettings },
