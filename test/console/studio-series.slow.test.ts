@@ -96,5 +96,10 @@ if (withoutBrowser !== false) {
     await page.getByRole('button', { name: 'Cancel the series' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel the series' }).click()
     await page.locator('.series[data-state=cancelled]').waitFor({ timeout: 20_000 })
+
+    const other = await openScreen(t, browser, gateway)
+    await other.getByText('Earlier series').click()
+    await other.getByRole('button', { name: 'Show series A day' }).last().click()
+    await other.locator('.series[data-state=completed]').waitFor()
   })
 }

@@ -31,7 +31,7 @@ export function Desk() {
           faultsAtText={faults.scene.length > 0 && faults.others.length === 0}
         />
       </div>
-      <Clips clips={desk.clips} />
+      <Clips clips={desk.clips} onShow={desk.addClip} />
     </>
   )
 }

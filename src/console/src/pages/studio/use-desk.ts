@@ -72,6 +72,7 @@ export function useDesk() {
     setFile,
     setOpen,
     clips,
+    addClip,
     prefill,
     offers: useOffers(draft.model),
     characters,

@@ -3,12 +3,19 @@ import { useWords } from '../../../words/language.tsx'
 import { studioWords } from '../words.ts'
 import type { SessionClip } from '../send/session-clips.ts'
 import { ClipCard } from './clip-card.tsx'
+import { EarlierSeries } from './earlier-series.tsx'
 
 /** Its own chunk: most visits to the studio make no series. */
 const SeriesCard = lazy(async () => ({ default: (await import('./series-card.tsx')).SeriesCard }))
 
 /** What was made in this tab, the newest first. */
-export function Clips({ clips }: { clips: readonly SessionClip[] }) {
+export function Clips({
+  clips,
+  onShow,
+}: {
+  clips: readonly SessionClip[]
+  onShow: (clip: SessionClip) => void
+}) {
   const t = useWords(studioWords)
   const videos = clips.filter(({ type }) => type === 'generation')
   const series = clips.filter(({ type }) => type === 'series')
@@ -30,6 +37,7 @@ export function Clips({ clips }: { clips: readonly SessionClip[] }) {
           ))}
         </ul>
       )}
+      <EarlierSeries shown={series.map(({ id }) => id)} onShow={(id) => onShow({ type: 'series', id })} />
     </section>
   )
 }

@@ -1,5 +1,4 @@
 export const en = {
-  title: 'Studio',
   mode: 'What to make',
   mode_one: 'One scene',
   mode_several: 'Several scenes',
@@ -32,7 +31,6 @@ export const en = {
   model_default: 'Default ({model})',
   more: 'More',
   more_set: 'More ({n} set)',
-  characters_rule: 'Characters',
   native_only: 'Only upstreams that know the character',
   exact_length: 'Exactly this length, or not at all',
   fallback: 'Go on with another upstream if one fails',
@@ -56,7 +54,6 @@ export const en = {
   reference_file: 'Picture or video to follow',
   first_frame: 'First frame',
   last_frame: 'Last frame',
-  choose_file: 'Choose a file',
   remove_file: 'Remove {name}',
   files_hint: 'Files are not kept when the page is loaded again.',
   metadata: 'Metadata, one “name = value” on each line',
@@ -87,7 +84,6 @@ export const en = {
   pricing: 'Generate · …',
   sending: 'Sending',
   sent: 'Sent',
-  price_first: 'The price is not known yet.',
   faults_first: 'Correct what is marked first.',
   too_many: 'At most {n} scenes at once.',
   send_as: 'Send as',
@@ -135,4 +131,6 @@ export const en = {
   series_held: 'may still be charged: {amount}',
   series_of: 'ceiling {amount}',
   earlier_series: 'Earlier series',
+  show_series: 'Show series {name}',
+  no_earlier_series: 'There are no other series.',
 } as const

@@ -2,7 +2,6 @@ import type { Translated } from '../../../words/define-words.ts'
 import type { en } from './en.ts'
 
 export const words: Translated<typeof en> = {
-  title: '製作',
   mode: '要做什麼',
   mode_one: '一個場景',
   mode_several: '多個場景',
@@ -34,7 +33,6 @@ export const words: Translated<typeof en> = {
   model_default: '預設（{model}）',
   more: '更多',
   more_set: '更多（已設 {n} 項）',
-  characters_rule: '角色',
   native_only: '只用認識此角色的上游',
   exact_length: '必須正好這個長度',
   fallback: '上游失敗時改用下一個',
@@ -58,7 +56,6 @@ export const words: Translated<typeof en> = {
   reference_file: '參考圖片或影片',
   first_frame: '首格',
   last_frame: '末格',
-  choose_file: '選擇檔案',
   remove_file: '移除 {name}',
   files_hint: '重新載入頁面後，檔案不會保留。',
   metadata: '中繼資料，每行一組「名稱 = 值」',
@@ -89,7 +86,6 @@ export const words: Translated<typeof en> = {
   pricing: '生成 · …',
   sending: '送出中',
   sent: '已送出',
-  price_first: '價格還不清楚。',
   faults_first: '請先修正標示的部分。',
   too_many: '一次最多 {n} 個場景。',
   send_as: '送出方式',
@@ -135,4 +131,6 @@ export const words: Translated<typeof en> = {
   series_held: '仍可能收費：{amount}',
   series_of: '上限 {amount}',
   earlier_series: '先前的系列',
+  show_series: '顯示系列 {name}',
+  no_earlier_series: '沒有其他系列。',
 }
