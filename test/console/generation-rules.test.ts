@@ -4,7 +4,9 @@ import { phasesOf } from '../../src/console/src/rules/attempt-phases.ts'
 import { foldEvents } from '../../src/console/src/rules/fold-events.ts'
 import { generationMoney } from '../../src/console/src/rules/generation-money.ts'
 import { markedPrompt } from '../../src/console/src/rules/marked-prompt.ts'
+import { settlementOf, verdictsFor } from '../../src/console/src/rules/settlement.ts'
 import { timeAxis } from '../../src/console/src/rules/time-axis.ts'
+import { twoBillsIn } from '../../src/console/src/rules/two-bills.ts'
 
 const start = Date.parse('2026-11-27T10:00:00.000Z')
 const iso = (second: number) => new Date(start + second * 1000).toISOString()
@@ -252,4 +254,34 @@ t.test('what was paid, what may still be charged and what brought no video are t
   })
   t.match(money('completed', [cost('succeeded', 1.2, { delivered: true })]), { savedUsd: null })
   t.match(money('in_progress', [cost('archiving', 0.1)]), { paidUsd: 0.1, withoutVideoUsd: 0 })
+})
+
+t.test('a settlement has those members only that go with its verdict', async (t) => {
+  const form = new FormData()
+  for (const [name, value] of [
+    ['upstream_id', ' task_1 '],
+    ['charged', 'on'],
+    ['cost_usd', '0.30'],
+    ['note', ' on their bill '],
+  ] as const)
+    form.set(name, value)
+  const note = 'on their bill'
+  t.strictSame(settlementOf('taken', form), { verdict: 'taken', note, upstream_id: 'task_1' })
+  t.strictSame(settlementOf('not_taken', form), { verdict: 'not_taken', note, charged: true, cost_usd: 0.3 })
+  t.strictSame(settlementOf('charged', form), { verdict: 'charged', note, cost_usd: 0.3 })
+  t.strictSame(settlementOf('not_charged', form), { verdict: 'not_charged', note })
+  form.set('cost_usd', '')
+  t.strictSame(settlementOf('charged', form), { verdict: 'charged', note }, 'the amount stays')
+  t.strictSame([verdictsFor('unknown')[0], verdictsFor('failed')[0]], ['taken', 'charged'])
+})
+
+t.test('two bills are read from the problem, and a second one without a price is no figure', async (t) => {
+  const first = { upstream: 'reseller', usd: 0.12 }
+  const second = { upstream: 'official', usd: 1.2 }
+  t.strictSame(twoBillsIn({ first_bill: first, second_bill: second }), { first, second })
+  t.strictSame(twoBillsIn({ first_bill: first, second_bill: { upstream: null, usd: null } }), {
+    first,
+    second: null,
+  })
+  t.equal(twoBillsIn({ first_bill: 'x' }), null)
 })
