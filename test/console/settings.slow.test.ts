@@ -1,0 +1,36 @@
+import t from 'tap'
+import { startGateway } from '../e2e/gateway.ts'
+import { checkScreen, looks, startBrowser, visit, withoutBrowser } from './browser.ts'
+
+t.setTimeout(240_000)
+
+const skip = withoutBrowser
+
+t.test('the settings: sessions, webhook secrets, configuration; in every look', { skip }, async (t) => {
+  const gateway = await startGateway(t, { ownKey: true })
+  const key = gateway.container.generatedKey ?? ''
+  const browser = await startBrowser(t)
+  const { page, open } = await visit(t, browser, gateway.address, { key })
+  await open('/settings')
+  await page.getByRole('button', { name: 'Make a secret' }).click()
+  t.match(await page.getByLabel('Secret', { exact: true }).inputValue(), /^whsec_/)
+  await page.getByRole('button', { name: 'I have copied it' }).click()
+  await page.getByRole('button', { name: /^End the secret wsec_/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End' }).click()
+  await page.getByText('No secret was made here.').waitFor()
+  await page.getByText('upstreams', { exact: true }).click()
+  await page.getByText('api_key: ********').first().waitFor()
+  t.notOk((await page.content()).includes('reseller-key-0001'))
+  for (const look of looks) {
+    const one = await visit(t, browser, gateway.address, { key, ...look })
+    await one.open('/settings')
+    await one.page.locator('details').first().waitFor()
+    await checkScreen(t, one.page, `the settings, ${look.name}`)
+  }
+  await page.getByRole('button', { name: 'End all sessions of this key' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End all sessions of this key' }).click()
+  await page.getByRole('heading', { name: 'Sign in to Understudy' }).waitFor()
+  const signedOut = await visit(t, browser, gateway.address)
+  await signedOut.open('/')
+  await checkScreen(t, signedOut.page, 'the sign-in')
+})
