@@ -12,7 +12,6 @@ import {
   isBehind,
   lengthOf,
   orderFor,
-  spreadOf,
   steppedTo,
   toleranceSeconds,
   usualFrameSeconds,
@@ -151,8 +150,6 @@ t.test('the others wait for a player that loads; not for one that is over or bro
   t.equal(isBehind({ ...ready, isReady: false, hasFailed: true }, 1), false)
   t.equal(lengthOf([ready, { ...ready, length: 8 }, { ...ready, length: null }]), 8)
   t.equal(lengthOf([]), 0)
-  t.ok(Math.abs(spreadOf([ready, { ...ready, time: 1.06 }, { ...ready, time: 5 }]) - 0.06) < 1e-9)
-  t.equal(spreadOf([ready]), 0)
 })
 
 t.test('a step goes to the middle of the next frame, and back to the one before', async (t) => {

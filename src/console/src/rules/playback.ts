@@ -83,13 +83,3 @@ export function steppedTo(
   const next = Math.min(last, Math.max(0, index + direction))
   return Math.min(length, (next + 0.5) * frame)
 }
-
-/** The largest distance of players that are not over, in seconds. */
-export function spreadOf(players: readonly PlayerNow[]): number {
-  const times = players
-    .filter(
-      ({ time, length, hasFailed }) => !hasFailed && length !== null && time < length - toleranceSeconds,
-    )
-    .map(({ time }) => time)
-  return times.length < 2 ? 0 : Math.max(...times) - Math.min(...times)
-}

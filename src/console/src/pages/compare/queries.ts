@@ -5,7 +5,6 @@ import type { Points } from '../../rules/scores.ts'
 
 export type Comparison = Schemas['Comparison']
 export type Cell = Schemas['ComparisonCell']
-export type Row = Schemas['ComparisonRow']
 
 const refreshMs = 2_000
 
