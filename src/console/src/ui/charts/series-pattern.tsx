@@ -12,8 +12,6 @@ const marks: readonly ReactNode[] = [
   <path key="crosses" d="m2 2 4 4m0-4-4 4" />,
 ]
 
-export const mostPatterns = marks.length
-
 /** The patterns of the series of one drawing; `id` is unique on the page. */
 export function SeriesPatterns({ id, count }: { id: string; count: number }) {
   return (
