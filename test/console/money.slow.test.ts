@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import type { Page } from 'playwright-core'
 import { keys } from '../e2e/gateway.ts'
@@ -76,6 +77,29 @@ t.test('money in a browser', { skip: withoutBrowser }, async (t) => {
       (await page.locator('main').innerText()).includes(together),
       'no figure is the sum of two of them',
     )
+  })
+
+  await t.test('groups and time are in the address, and the file has the same', async (t) => {
+    const { page, open } = await visit(t, browser, address, { key: everyKey })
+    await open('/money')
+    await page.getByLabel('Group by').selectOption('key')
+    await page.waitForURL(/by=key/)
+    const table = page.getByRole('group', { name: 'As a table' })
+    await table.getByRole('columnheader', { name: 'Key' }).waitFor()
+    const download = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Export CSV' }).click()
+    const file = await (await download).path()
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\r\n')
+    const names = lines[0]?.split(',') ?? []
+    const { data, totals } = await asked(gateway, 'group_by=key,upstream')
+    t.equal(lines.length, data.length + 1)
+    t.strictSame(names.slice(0, 3), ['key', 'upstream', 'attempts'])
+    const paid = lines.slice(1).map((line) => Number(line.split(',')[names.indexOf('cost_usd')]))
+    t.equal(Math.round(paid.reduce((sum, each) => sum + each, 0) * 1e6), Math.round(totals.cost_usd * 1e6))
+    await page.getByRole('button', { name: 'Earlier month' }).click()
+    await page.waitForURL(/month=\d{4}-\d\d/)
+    await page.getByText('Nothing was spent in this time').waitFor()
+    await page.getByText('No video was delivered in this time.').waitFor()
   })
 
   await t.test(
