@@ -125,6 +125,7 @@ if (withoutBrowser !== false) {
     const made = async () => (await countOf(gateway)).generations - before.generations
     await sceneOf(page).fill('a mill')
     await priced(page).dblclick()
+    await sceneOf(page).press('Control+Enter')
     await page.locator('.clip').first().waitFor()
     t.equal(await made(), 1)
 
