@@ -17,7 +17,6 @@ const comparisonPattern = new RegExp(`^cmp_${ULID}$`)
 const seriesPattern = new RegExp(`^ser_${ULID}$`)
 const auditPattern = new RegExp(`^aud_${ULID}$`)
 const keyPattern = new RegExp(`^key_${ULID}$`)
-const sessionPattern = new RegExp(`^ses_${ULID}$`)
 const webhookSecretPattern = new RegExp(`^wsec_${ULID}$`)
 const generationPattern = new RegExp(`^gen_${ULID}$`)
 const characterPattern = new RegExp(`^char_${ULID}$`)
@@ -44,10 +43,6 @@ export function isKeyId(text: string): text is KeyId {
 
 export function isWebhookSecretId(text: string): text is WebhookSecretId {
   return webhookSecretPattern.test(text)
-}
-
-export function isSessionId(text: string): text is SessionId {
-  return sessionPattern.test(text)
 }
 
 export function isCharacterId(text: string): text is CharacterId {
