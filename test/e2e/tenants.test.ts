@@ -157,7 +157,8 @@ t.test('no route that takes no id tells a stranger anything of another tenant', 
   const { gateway, stranger, foreign } = await start(t)
   const as = await stranger(['generate', 'read'])
   for (const { method, path, operation } of routes.filter(({ params }) => params.length === 0)) {
-    if (method !== 'GET') continue
+    // The stream of changes never ends; `changes.slow.test.ts` tests what it says to whom.
+    if (method !== 'GET' || path === '/events') continue
     const answer = await gateway.call(method, path, undefined, as)
     const text = Buffer.isBuffer(answer.body) ? answer.body.toString() : JSON.stringify(answer.body)
     for (const secret of [...foreign.ids, 'as she was', 'nobody-listens-here', 'a film of the studio']) {
