@@ -33,7 +33,8 @@ export function textsOf(page: string): Map<string, string> {
     if (section === '' || cells.length < 4) continue
     const meaning = (cells.at(-2) ?? '').replaceAll('`', '').replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
     for (const [, key = ''] of (cells[1] ?? '').matchAll(/`([a-z0-9_.]+)`/g))
-      texts.set(`${section}.${key}`, meaning)
+      // A setting without parts has a chapter of its own.
+      texts.set(key === chapter ? key : `${section}.${key}`, meaning)
   }
   return texts
 }

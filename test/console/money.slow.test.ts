@@ -24,7 +24,9 @@ async function spend(gateway: Gateway): Promise<void> {
   const paid = await generate(only('prepaid'))
   await until(gateway, paid, ({ attempts: [first] }) => first?.state === 'running')
   await gateway.call('POST', `/generations/${paid}/cancel`, undefined, as)
-  await generate({ model: 'wan-2', ...only('workstation') })
+  await until(gateway, paid, ({ attempts: [first] }) => first?.state === 'succeeded')
+  const running = await generate({ model: 'wan-2', ...only('workstation') })
+  await until(gateway, running, ({ attempts: [first] }) => first?.state === 'running')
 }
 
 const dollars = (usd: number) =>

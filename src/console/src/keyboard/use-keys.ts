@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { isShortcut, isSingleCharacter } from './key-press.ts'
 import { areSingleKeysOn } from './single-keys.ts'
 
@@ -16,10 +16,11 @@ function isField(target: EventTarget | null): boolean {
 /** Shortcuts while the component is mounted: not in fields, not during composition, not behind an open dialog. */
 export function useKeys(handlers: KeyHandlers): void {
   const current = useRef(handlers)
-  useEffect(() => {
+  useLayoutEffect(() => {
     current.current = handlers
   })
-  useEffect(() => {
+  // Before the first picture: whoever sees the screen can use its keys.
+  useLayoutEffect(() => {
     function press(event: KeyboardEvent) {
       if (event.defaultPrevented || document.querySelector('dialog[open]') !== null) return
       const { key, ctrlKey, metaKey, altKey, isComposing, keyCode } = event
