@@ -83,19 +83,19 @@ export class Playback {
     this.#isPlaying = true
     this.#countedAt = performance.now()
     this.#heldSince = null
-    this.#wake()
+    this.#tickNow()
   }
 
   pause(): void {
     this.#isPlaying = false
-    this.#wake()
+    this.#tickNow()
   }
 
   seek(position: number): void {
     const { length } = this.#shown
     this.#position = Math.min(Math.max(0, position), length)
     this.#countedAt = performance.now()
-    this.#wake()
+    this.#tickNow()
   }
 
   step(direction: -1 | 1): void {
@@ -107,14 +107,13 @@ export class Playback {
   /** One is heard at a time; null: none. */
   hear(id: string | null): void {
     this.#sound = id
-    this.#wake()
+    this.#tickNow()
   }
 
   /** Ends everything; players may be added again. */
   stop(): void {
     this.#isPlaying = false
-    if (this.#request !== null) cancelAnimationFrame(this.#request)
-    this.#request = null
+    this.#sleep()
   }
 
   #watchFrames(video: HTMLVideoElement): void {
@@ -129,6 +128,20 @@ export class Playback {
 
   #wake(): void {
     this.#request ??= requestAnimationFrame(() => this.#tick())
+  }
+
+  #sleep(): void {
+    if (this.#request !== null) cancelAnimationFrame(this.#request)
+    this.#request = null
+  }
+
+  /**
+   * What a person asks for happens before the event is over. A frame later the slider would have been set back to the old position,
+   * and Safari refuses to start a video with sound outside of the event.
+   */
+  #tickNow(): void {
+    this.#sleep()
+    this.#tick()
   }
 
   #tick(): void {
