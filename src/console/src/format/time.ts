@@ -1,4 +1,5 @@
 import type { Language } from '../words/define-words.ts'
+import { byLanguage } from './by-language.ts'
 
 const steps = [
   { unit: 'second', seconds: 1, below: 60 },
@@ -7,17 +8,23 @@ const steps = [
   { unit: 'day', seconds: 86_400, below: Infinity },
 ] as const
 
+const ages = byLanguage(
+  (language) => new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'auto' }),
+)
+const instants = byLanguage(
+  (language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }),
+)
+
 /** `8 min. ago`; `now` and `at` in milliseconds since 1970. */
 export function formatAge(at: number, now: number, language: Language): string {
   const seconds = Math.round((at - now) / 1000)
   const step = steps.find(({ below }) => Math.abs(seconds) < below) ?? steps[3]
-  const format = new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'auto' })
-  return format.format(Math.trunc(seconds / step.seconds), step.unit)
+  return ages(language).format(Math.trunc(seconds / step.seconds), step.unit)
 }
 
 /** Day and time to the second, in the time zone of the person. */
 export function formatInstant(at: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)
+  return instants(language).format(at)
 }
 
 /** `2.6s`, `4m 12s`, `1h 5m`. */

@@ -1,7 +1,10 @@
 import { useMemo } from 'react'
 import { useLanguage } from '../words/language.tsx'
+import { byLanguage } from './by-language.ts'
 import { formatUsd } from './money.ts'
 import { formatAge, formatInstant, formatSeconds } from './time.ts'
+
+const numbers = byLanguage((language) => new Intl.NumberFormat(language, { maximumFractionDigits: 1 }))
 
 /** Amounts, times and numbers as the language of the person writes them. */
 export function useFormat() {
@@ -12,7 +15,7 @@ export function useFormat() {
       age: (iso: string, now = Date.now()) => formatAge(Date.parse(iso), now, language),
       instant: (iso: string) => formatInstant(Date.parse(iso), language),
       seconds: (seconds: number) => formatSeconds(seconds, language),
-      number: (value: number) => new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value),
+      number: (value: number) => numbers(language).format(value),
       percent: (share: number) =>
         new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(share),
       bytes: (bytes: number) =>

@@ -1,3 +1,5 @@
+import { byLanguage } from '../format/by-language.ts'
+
 /** The languages of the console, as BCP 47 tags. */
 export const languages = ['en', 'zh-Hant'] as const
 export type Language = (typeof languages)[number]
@@ -49,13 +51,16 @@ export function defineWords<const Texts extends Dictionary>(
   }
 }
 
+const numbers = byLanguage((language) => new Intl.NumberFormat(language))
+const plurals = byLanguage((language) => new Intl.PluralRules(language))
+
 /** Fills in a wording. Numbers are written as the language writes them. */
 export function fill(wording: Wording, values: Record<string, string | number>, language: Language): string {
   const text = typeof wording === 'string' ? wording : chosen(wording, values['n'], language)
   return text.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => {
     const value = values[name]
     if (value === undefined) return placeholder
-    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value
+    return typeof value === 'number' ? numbers(language).format(value) : value
   })
 }
 
@@ -64,6 +69,6 @@ function chosen(
   count: string | number | undefined,
   language: Language,
 ): string {
-  const isOne = typeof count === 'number' && new Intl.PluralRules(language).select(count) === 'one'
+  const isOne = typeof count === 'number' && plurals(language).select(count) === 'one'
   return isOne ? (forms.one ?? forms.other) : forms.other
 }

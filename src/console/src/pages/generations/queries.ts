@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, replaceEqualDeep } from '@tanstack/react-query'
 import type { QueryClient } from '@tanstack/react-query'
 import { api, bodyOf } from '../../api/client.ts'
 import type { Schemas } from '../../api/client.ts'
@@ -46,11 +46,14 @@ export function listQuery(search: GenerationsSearch, isLive: boolean) {
     queryFn: async ({ signal, client }) => {
       const page = await readPage(search, { signal })
       const before = client.getQueryData<Listed>(queryKey)
+      // A row that is as it was stays the same object, so that it is not drawn again.
+      const known = new Map(before?.data.map((row) => [row.id, row]))
+      page.data = page.data.map((row) => replaceEqualDeep(known.get(row.id), row))
       const rows = withNewestPage<Row>(before?.data ?? [], page)
       const { has_more, next_cursor } = rows.length > page.data.length && before ? before : page
       return { data: rows, has_more, next_cursor }
     },
-    // Rows keep their identity by themselves; to compare a thousand of them each time would take longer than to draw some.
+    // Only the page that was read is compared, above: to compare a thousand of them each time would take longer than to draw some.
     structuralSharing: false,
     staleTime: 5000,
     gcTime: 15 * 60_000,

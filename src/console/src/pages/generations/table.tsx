@@ -1,4 +1,4 @@
-import { useCallback, useRef } from 'react'
+import { memo, useCallback, useDeferredValue, useRef } from 'react'
 import type { FocusEvent } from 'react'
 import { useSession } from '../../session/session.ts'
 import { useCan } from '../../session/use-can.ts'
@@ -24,7 +24,8 @@ export function Table({ rows, selected, onSelect }: Props) {
   const ref = useRef<HTMLTableElement>(null)
   const { session } = useSession()
   const seesAll = useCan('observe', 'operate')
-  const kept = useKeptRows(rows)
+  // Drawn in slices, between which the page answers.
+  const kept = useKeptRows(useDeferredValue(rows))
   const toggle = useCallback(
     (id: string) =>
       onSelect((before) => {
@@ -79,22 +80,38 @@ export function Table({ rows, selected, onSelect }: Props) {
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup">
-          {kept.rows.map((row) => (
-            <GenerationRow
-              key={row.id}
-              row={row}
-              isSelected={selected.has(row.id)}
-              ownTenant={seesAll ? (session?.tenant ?? null) : null}
-              onSelect={toggle}
-              onOpen={noteOpened}
-            />
-          ))}
-        </tbody>
+        <Body
+          rows={kept.rows}
+          selected={selected}
+          ownTenant={seesAll ? (session?.tenant ?? null) : null}
+          onToggle={toggle}
+        />
       </table>
     </div>
   )
 }
+
+interface BodyProps extends Pick<Props, 'rows' | 'selected'> {
+  ownTenant: string | null
+  onToggle: (id: string) => void
+}
+
+const Body = memo(function Body({ rows, selected, ownTenant, onToggle }: BodyProps) {
+  return (
+    <tbody role="rowgroup">
+      {rows.map((row) => (
+        <GenerationRow
+          key={row.id}
+          row={row}
+          isSelected={selected.has(row.id)}
+          ownTenant={ownTenant}
+          onSelect={onToggle}
+          onOpen={noteOpened}
+        />
+      ))}
+    </tbody>
+  )
+})
 
 function SelectAll({ rows, selected, onSelect }: Props) {
   const t = useWords(listWords)

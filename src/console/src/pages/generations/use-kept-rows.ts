@@ -1,11 +1,11 @@
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { keepPlaces } from '../../rules/list-rows.ts'
 import type { Row } from './queries.ts'
 
 /** Rows keep their places while pointer or focus is among them; `onEnter` and `onLeave` say when. */
 export function useKeptRows(rows: readonly Row[]) {
   const [held, setHeld] = useState<readonly Row[] | null>(null)
-  const kept = held === null ? { rows, fresh: 0 } : keepPlaces(held, rows)
+  const kept = useMemo(() => (held === null ? { rows, fresh: 0 } : keepPlaces(held, rows)), [held, rows])
   return {
     ...kept,
     hold: () => setHeld((before) => before ?? rows),
