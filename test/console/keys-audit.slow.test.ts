@@ -22,7 +22,7 @@ async function ownerOf(gateway: Gateway, secret: string): Promise<string | null>
 /** Reads the secret that is shown once, and says that it was taken. */
 async function takeSecret(page: Page): Promise<string> {
   const secret = await page.getByLabel('Secret', { exact: true }).inputValue()
-  await page.getByRole('button', { name: 'I have taken it' }).click()
+  await page.getByRole('button', { name: 'I have copied it' }).click()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   return secret
 }

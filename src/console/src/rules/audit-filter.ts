@@ -48,12 +48,15 @@ export const auditActions = [
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
-interface Asked {
+/** What the log is asked for. */
+export interface AuditFilter {
   action?: AuditAction | undefined
+  /** The name of the key that acted. */
   key?: string | undefined
   tenant?: string | undefined
+  /** The ID of what it was done to. */
   subject?: string | undefined
-  /** First and last day, as `2026-11-22`. */
+  /** The first and the last day, as `2026-11-22`, in UTC. */
   from?: string | undefined
   to?: string | undefined
 }
@@ -70,7 +73,7 @@ export interface AuditQuery {
 }
 
 /** As the API takes it, for the page and for the file alike: whole days of UTC, and nothing that was not said. */
-export function auditQuery({ action, key, tenant, subject, from, to }: Asked): AuditQuery {
+export function auditQuery({ action, key, tenant, subject, from, to }: AuditFilter): AuditQuery {
   return {
     ...(action !== undefined && { action }),
     ...(key !== undefined && { key }),

@@ -6,14 +6,13 @@ import type { Session } from '../session/session.ts'
 import { Button } from '../ui/button.tsx'
 import { coreWords } from '../words/core.ts'
 import { useLanguage, useWords } from '../words/language.tsx'
-import { themes, useTheme } from './theme.ts'
+import { ThemeChoice } from './theme-choice.tsx'
 
 /** Who one is, with language, theme and sign-out. */
 export function Account({ session }: { session: Session }) {
   const t = useWords(coreWords)
   const id = useId()
   const { language, setLanguage } = useLanguage()
-  const { theme, setTheme } = useTheme()
   const other = language === 'en' ? 'zh-Hant' : 'en'
   return (
     <div className="account">
@@ -24,20 +23,7 @@ export function Account({ session }: { session: Session }) {
         <Button kind="quiet" lang={other} onClick={() => setLanguage(other)}>
           {t('other_language')}
         </Button>
-        <fieldset className="choices">
-          <legend>{t('theme')}</legend>
-          {themes.map((one) => (
-            <label key={one} className="choice">
-              <input
-                type="radio"
-                name={`${id}-theme`}
-                checked={theme === one}
-                onChange={() => setTheme(one)}
-              />
-              {t(`theme_${one}`)}
-            </label>
-          ))}
-        </fieldset>
+        <ThemeChoice />
         <Link to="/settings" className="button button-quiet">
           {t('settings')}
         </Link>

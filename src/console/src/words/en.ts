@@ -56,6 +56,8 @@ export const en = {
   show_more: 'Show more',
   close: 'Close',
   cancel: 'Cancel',
+  secret: 'Secret',
+  secret_taken: 'I have copied it',
   copy: 'Copy',
   copied: 'Copied',
   loading: 'Loading',

@@ -59,6 +59,8 @@ export const words: Translated<typeof en> = {
   show_more: '顯示更多',
   close: '關閉',
   cancel: '取消',
+  secret: '密鑰',
+  secret_taken: '我已複製',
   copy: '複製',
   copied: '已複製',
   loading: '載入中',

@@ -55,6 +55,9 @@ export interface SheetPictures {
   strips: ReadonlyMap<GenerationId, Uint8Array>
 }
 
+/** What happens to the videos of a deleted comparison that are under way. */
+export type OpenWork = 'continue' | 'cancel'
+
 /** Comparisons of upstreams on one character. Failures are thrown as `Problem`; another tenant's comparison is `not_found`. */
 export interface ComparisonService {
   /** Stores the comparison before it returns; throws `over_max_cost` with the figures when its worst case is dearer. */
@@ -77,7 +80,7 @@ export interface ComparisonService {
    * Deletes it with its opinions and ends its links. Videos stay, and what was not sent is not sent. What is under way goes on,
    * or is cancelled first.
    */
-  remove(client: Client, id: ComparisonId, open: 'continue' | 'cancel'): Promise<void>
+  remove(client: Client, id: ComparisonId, open: OpenWork): Promise<void>
   /** Ends every link there is; whoever asks for the comparison again is given another one. */
   endLinks(client: Client, id: ComparisonId): Promise<void>
   sheet(client: Client, id: ComparisonId): Promise<SheetPictures>

@@ -7,6 +7,7 @@ import type { ComparisonStore } from '../../ports/characters/comparison-store.ts
 import type { GenerationStore } from '../../ports/generations/generation-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
 import type { GenerationService } from '../generations/generations.ts'
+import type { OpenWork } from './comparisons.ts'
 
 export interface RemoveComparisonDeps {
   ids: Ids
@@ -24,7 +25,7 @@ export async function removeComparison(
   deps: RemoveComparisonDeps,
   client: Client,
   comparison: Comparison,
-  open: 'continue' | 'cancel',
+  open: OpenWork,
 ): Promise<void> {
   if (open === 'cancel') await cancelOpen(deps, client, comparison)
   const audit = auditEntry(deps, { actor: client, action: 'comparison.deleted', subject: comparison.id })

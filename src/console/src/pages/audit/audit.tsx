@@ -13,7 +13,7 @@ import { EntryRow } from './entry-row.tsx'
 import { Filters } from './filters.tsx'
 import { entriesQuery } from './queries.ts'
 import type { AuditEntry } from './queries.ts'
-import type { AuditSearch } from './search.ts'
+import type { AuditFilter } from '../../rules/audit-filter.ts'
 import { auditWords } from './words.ts'
 import './audit.css'
 
@@ -43,7 +43,7 @@ export function Audit() {
   )
 }
 
-function Entries({ search }: { search: AuditSearch }) {
+function Entries({ search }: { search: AuditFilter }) {
   const t = useWords(auditWords)
   const core = useWords(coreWords)
   const navigate = route.useNavigate()
@@ -52,7 +52,7 @@ function Entries({ search }: { search: AuditSearch }) {
     placeholderData: keepPreviousData,
   })
   const change = useCallback(
-    (next: Partial<AuditSearch>) => {
+    (next: Partial<AuditFilter>) => {
       void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
     },
     [navigate],

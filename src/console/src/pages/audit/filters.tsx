@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react'
 import { auditActions } from '../../rules/audit-filter.ts'
 import { useWords } from '../../words/language.tsx'
-import type { AuditSearch } from './search.ts'
+import type { AuditFilter } from '../../rules/audit-filter.ts'
 import { auditWords } from './words.ts'
 
 interface Props {
-  search: AuditSearch
-  change: (next: Partial<AuditSearch>) => void
+  search: AuditFilter
+  change: (next: Partial<AuditFilter>) => void
 }
 
 /** All of them are in the address. */

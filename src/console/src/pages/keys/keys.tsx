@@ -4,6 +4,7 @@ import { useCan } from '../../session/use-can.ts'
 import { Button } from '../../ui/button.tsx'
 import { PageHead } from '../../ui/page-head.tsx'
 import { Forbidden, Loaded } from '../../ui/panel.tsx'
+import { SecretDialog } from '../../ui/secret-dialog.tsx'
 import { coreWords } from '../../words/core.ts'
 import { useWords } from '../../words/language.tsx'
 import { ChangeKey, MakeKey, RevokeKey, RotateKey } from './key-dialogs.tsx'
@@ -11,7 +12,6 @@ import { KeyRow } from './key-row.tsx'
 import type { KeyAction } from './key-row.tsx'
 import { keyPagesQuery } from './queries.ts'
 import type { Key, MadeKey } from './queries.ts'
-import { SecretOnce } from './secret-once.tsx'
 import { Tenants } from './tenants.tsx'
 import { keyWords } from './words.ts'
 import '../../ui/budget/budget.css'
@@ -48,10 +48,19 @@ export function Keys() {
 type Open = { action: 'make' } | { action: KeyAction; of: Key } | { action: 'secret'; made: MadeKey }
 
 function OpenDialog({ open, setOpen }: { open: Open; setOpen: (open: Open | null) => void }) {
+  const t = useWords(keyWords)
   const onClose = () => setOpen(null)
   const onMade = (made: MadeKey) => setOpen({ action: 'secret', made })
   if (open.action === 'make') return <MakeKey onClose={onClose} onMade={onMade} />
-  if (open.action === 'secret') return <SecretOnce made={open.made} onTaken={onClose} />
+  if (open.action === 'secret')
+    return (
+      <SecretDialog
+        title={t('secret_title', { name: open.made.name })}
+        detail={t('secret_detail')}
+        secret={open.made.secret}
+        onTaken={onClose}
+      />
+    )
   if (open.action === 'rotate') return <RotateKey of={open.of} onClose={onClose} onMade={onMade} />
   if (open.action === 'revoke') return <RevokeKey of={open.of} onClose={onClose} />
   return <ChangeKey of={open.of} onClose={onClose} />

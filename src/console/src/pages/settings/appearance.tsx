@@ -1,7 +1,6 @@
 import { useId } from 'react'
 import { useSingleKeys } from '../../keyboard/single-keys.ts'
-import { themes, useTheme } from '../../shell/theme.ts'
-import { coreWords } from '../../words/core.ts'
+import { ThemeChoice } from '../../shell/theme-choice.tsx'
 import { useLanguage, useWords } from '../../words/language.tsx'
 import { Part } from './part.tsx'
 import { settingsWords } from './words.ts'
@@ -9,10 +8,8 @@ import { settingsWords } from './words.ts'
 /** Kept in this browser: language, theme, and whether letters are shortcuts. */
 export function Appearance() {
   const t = useWords(settingsWords)
-  const core = useWords(coreWords)
   const id = useId()
   const { language, setLanguage } = useLanguage()
-  const { theme, setTheme } = useTheme()
   const { areOn, setOn } = useSingleKeys()
   const named = { en: t('language_en'), 'zh-Hant': t('language_zh') } as const
   return (
@@ -32,20 +29,7 @@ export function Appearance() {
             </label>
           ))}
         </fieldset>
-        <fieldset className="choices">
-          <legend>{core('theme')}</legend>
-          {themes.map((one) => (
-            <label key={one} className="choice">
-              <input
-                type="radio"
-                name={`${id}-theme`}
-                checked={theme === one}
-                onChange={() => setTheme(one)}
-              />
-              {core(`theme_${one}`)}
-            </label>
-          ))}
-        </fieldset>
+        <ThemeChoice />
         <label className="settings-check">
           <input
             type="checkbox"

@@ -4,7 +4,7 @@ import type { Schemas } from '../../api/client.ts'
 
 export type Session = Schemas['Session']
 export type WebhookSecret = Schemas['WebhookSecret']
-export type MadeWebhookSecret = Schemas['MadeWebhookSecret']
+
 export type Configuration = Schemas['Configuration']
 
 /** Newest first, a hundred at a time. */

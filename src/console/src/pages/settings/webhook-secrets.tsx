@@ -5,9 +5,9 @@ import { useFormat } from '../../format/use-format.ts'
 import { useCan } from '../../session/use-can.ts'
 import { Button } from '../../ui/button.tsx'
 import { Empty, Failure, Loaded } from '../../ui/panel.tsx'
+import { SecretDialog } from '../../ui/secret-dialog.tsx'
 import { useWords } from '../../words/language.tsx'
 import { Confirm } from './confirm.tsx'
-import { NewSecret } from './new-secret.tsx'
 import { Part } from './part.tsx'
 import { webhookSecretsQuery } from './queries.ts'
 import type { WebhookSecret } from './queries.ts'
@@ -54,7 +54,14 @@ export function WebhookSecrets() {
           }
         </Loaded>
       </div>
-      {make.data !== undefined && <NewSecret made={make.data} onTaken={() => make.reset()} />}
+      {make.data !== undefined && (
+        <SecretDialog
+          title={t('made_title')}
+          detail={t('made_detail')}
+          secret={make.data.secret}
+          onTaken={() => make.reset()}
+        />
+      )}
       {ending !== null && (
         <Confirm
           title={t('end_secret_title')}

@@ -51,8 +51,6 @@ export const en = {
   nothing_changed: 'Nothing is changed.',
   secret_title: 'The secret of {name}',
   secret_detail: 'It is shown this once; the gateway keeps only a hash. Take it now.',
-  secret_label: 'Secret',
-  secret_taken: 'I have taken it',
   rotate_detail: 'The key gets a new secret. The former one goes on working for as long as is chosen here.',
   grace: 'The former secret works for',
   grace_none: 'not a moment longer',

@@ -54,8 +54,6 @@ export const words: Translated<typeof en> = {
   nothing_changed: '沒有變更。',
   secret_title: '{name} 的密鑰',
   secret_detail: '只顯示這一次；閘道只保存雜湊值。請立即取用。',
-  secret_label: '密鑰',
-  secret_taken: '我已取用',
   rotate_detail: '金鑰會取得新的密鑰。舊密鑰在此處選擇的時間內仍然有效。',
   grace: '舊密鑰繼續有效',
   grace_none: '立即失效',

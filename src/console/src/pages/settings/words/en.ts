@@ -30,8 +30,6 @@ export const en = {
   made_title: 'New webhook secret',
   made_detail:
     'It is shown this once. Give it to the receiver, which checks signatures with it. Earlier ones keep signing for a day.',
-  secret: 'Secret',
-  secret_taken: 'I have copied it',
   secret_id: 'Id',
   made_at: 'Made',
   ends_at: 'Ends',

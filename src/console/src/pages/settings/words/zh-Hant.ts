@@ -29,8 +29,6 @@ export const words: Translated<typeof en> = {
   make_secret: '建立密鑰',
   made_title: '新的 webhook 密鑰',
   made_detail: '僅顯示這一次。請交給接收端，用來驗證簽章。先前的密鑰會繼續簽章一天。',
-  secret: '密鑰',
-  secret_taken: '我已複製',
   secret_id: '識別碼',
   made_at: '建立時間',
   ends_at: '結束時間',
