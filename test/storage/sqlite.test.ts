@@ -76,6 +76,7 @@ t.test(
     drop table series_events; drop table series; drop table submission_pauses;
     drop table generation_characters; drop table comparison_scores; drop table comparisons;
     drop table keys; drop table tenant_budgets; drop table key_uses; drop table audit; drop table deliveries; drop table webhook_secrets;
+    drop table sessions;
     drop table recent_creates; drop table calls; drop table exchanges;
     drop index generations_due_by_pool; drop index generations_expiring;
     alter table generations drop column due_pool; alter table generations drop column expires_at;

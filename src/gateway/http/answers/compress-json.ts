@@ -62,8 +62,12 @@ function weaken(reply: FastifyReply): void {
   if (typeof etag === 'string' && etag.startsWith('"')) reply.header('etag', `W/${etag}`)
 }
 
+/** The answers in JSON that have a tag. Tags of media stay strong: these are sent as they are. */
+const tagged: ReadonlySet<string | undefined> = new Set(['/openapi.json', '/docs/*'])
+
 /** A caller who has the compressed answer is told of it by its own tag. */
-function weakenNotModified({ headers }: FastifyRequest, reply: FastifyReply): void {
+function weakenNotModified({ headers, routeOptions }: FastifyRequest, reply: FastifyReply): void {
+  if (!tagged.has(routeOptions.url)) return
   const etag = reply.getHeader('etag')
   if (typeof etag === 'string' && headers['if-none-match']?.includes(`W/${etag}`) === true) weaken(reply)
 }
