@@ -88,6 +88,8 @@ t.test('money in a browser', { skip: withoutBrowser }, async (t) => {
     await page.waitForURL(/by=key/)
     const table = page.getByRole('group', { name: 'As a table' })
     await table.getByRole('columnheader', { name: 'Key' }).waitFor()
+    await page.reload()
+    await table.getByRole('columnheader', { name: 'Key' }).waitFor()
     const download = page.waitForEvent('download')
     await page.getByRole('link', { name: 'Export CSV' }).click()
     const file = await (await download).path()

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { guardAccess } from './access.ts'
+import { guardAccess } from './guard-access.ts'
 import { boundBodies, defaultBodyBounds } from './edge/body-budget.ts'
 import { answerError } from './compat/answer-error.ts'
 import { takeJsonOnly } from './bodies/json-body.ts'

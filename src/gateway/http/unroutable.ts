@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AccessCheck } from './access.ts'
+import type { AccessCheck } from './guard-access.ts'
 import { answerError } from './compat/answer-error.ts'
 
 /** Calls that Fastify refuses before any hook: a path that cannot be decoded, a parameter that is too long. */

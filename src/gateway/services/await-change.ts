@@ -5,22 +5,35 @@ export interface Changes extends Disposable {
   next(signal: AbortSignal): Promise<void>
 }
 
+export interface News extends Disposable {
+  /** Whether anything came within this time, since the start or the last call. Ends early when the signal aborts. */
+  within(ms: number, signal: AbortSignal): Promise<boolean>
+}
+
 /** Delivery on the bus is best effort, so listeners also check at this interval. */
 const lookAgainMs = 5000
 
-/** Listens from the start of the call, so that nothing is missed between a read and the next wait. */
 export function awaitChange(bus: EventBus, id: string): Changes {
+  const news = awaitNews((told) => bus.subscribe(id, told))
+  return {
+    next: async (signal) => void (await news.within(lookAgainMs, signal)),
+    [Symbol.dispose]: () => news[Symbol.dispose](),
+  }
+}
+
+/** Listens from the start of the call, so that nothing is missed between a read and the next wait. `listen` returns how to stop. */
+export function awaitNews(listen: (told: () => void) => () => void): News {
   let fresh = false
   let wake: (() => void) | undefined
-  const stop = bus.subscribe(id, () => {
+  const stop = listen(() => {
     fresh = true
     wake?.()
   })
   return {
-    async next(signal) {
+    async within(ms, signal) {
       if (!fresh && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(done, lookAgainMs)
+          const timer = setTimeout(done, ms)
           function done(): void {
             clearTimeout(timer)
             signal.removeEventListener('abort', done)
@@ -31,7 +44,9 @@ export function awaitChange(bus: EventBus, id: string): Changes {
           signal.addEventListener('abort', done, { once: true })
         })
       }
+      const came = fresh
       fresh = false
+      return came
     },
     [Symbol.dispose]: stop,
   }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -6,9 +5,8 @@ import { createAccounts } from './accounts/accounts.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Config, Secrets } from '../config/settings.ts'
 import { createCore } from './core.ts'
-import { connectionBounds } from '../http/edge/connections.ts'
 import { buildServer } from '../http/server.ts'
-import type { ServerDeps } from '../http/server-options.ts'
+import { edgeOf } from './edge.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import { createFileArchive } from '../media/archive/file-archive.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
@@ -29,12 +27,10 @@ import { createFollowClock } from '../services/advance/follow-clock.ts'
 import type { Pause } from '../services/rounds.ts'
 import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
 import { inForce, reload } from './reload.ts'
-import type { InForce, Reload, Settings } from './reload.ts'
-import { createShowConfiguration } from './show-configuration.ts'
+import type { Reload, Settings } from './reload.ts'
 import { createEventBus } from '../storage/event-bus.ts'
 import { createStoredInstants } from '../storage/stored-instants.ts'
 import { createIds } from '../process/ids.ts'
-import { descriptorLimit } from '../process/descriptor-limit.ts'
 import { systemClock } from '../process/system-clock.ts'
 import { openWebhooks } from './webhooks.ts'
 import type { DeliveryLoop } from '../workers/delivery-loop.ts'
@@ -68,8 +64,6 @@ export interface Container extends AsyncDisposable {
 }
 
 const stopGraceMs = 10_000
-const bodyBytes = 1024 * 1024
-
 export interface ContainerOptions {
   logger: Logger
   clock?: Clock
@@ -224,23 +218,6 @@ function upkeepOf(
   return async () => {
     await followClock()
     return runUpkeep()
-  }
-}
-
-/** What `npm run console` builds, beside the gateway. */
-const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
-
-type Edge = Pick<ServerDeps, 'limits' | 'publicUrl' | 'trustProxy' | 'console' | 'configuration'>
-
-function edgeOf(settings: InForce): Edge {
-  const { media, server, console } = settings.current.config
-  const connections = connectionBounds(descriptorLimit())
-  return {
-    limits: { bodyBytes, uploadBytes: media.maxBytes, connections },
-    publicUrl: server.publicUrl,
-    configuration: createShowConfiguration(settings),
-    trustProxy: server.trustProxy.length > 0 && [...server.trustProxy],
-    ...(console && server.role !== 'worker' && { console: { folder: consoleFolder } }),
   }
 }
 

@@ -30,6 +30,7 @@ function leadByLease(lead: () => () => void, signal: AbortSignal): void {
   let stop: (() => void) | null = null
 
   function look(): void {
+    if (signal.aborted) return
     const [owner, until] = (localStorage.getItem(leaseKey) ?? '').split(' ')
     const isOwn = owner === self
     const isFree = owner === undefined || owner === '' || Number(until) < Date.now()

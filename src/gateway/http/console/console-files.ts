@@ -50,12 +50,18 @@ async function codingsOf(folder: string, name: string, present: ReadonlySet<stri
   )
 }
 
+/** A folder that cannot be read for another reason is no console that was never built. */
+function noneIfMissing(error: unknown): string[] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+  throw error
+}
+
 /**
  * The built console, about 1.5 MB, read once: served from the disk, each of any number of calls that need no key would have a
  * file open. Null if it was never built.
  */
 export async function loadConsoleFiles(folder: string): Promise<ConsoleFiles | null> {
-  const root = new Set(await readdir(folder).catch(() => []))
+  const root = new Set(await readdir(folder).catch(noneIfMissing))
   if (!root.has('index.html')) return null
   const inAssets = join(folder, 'assets')
   const present = new Set(await readdir(inAssets))

@@ -4,6 +4,7 @@ import type { Change } from '../../domain/changes/change.ts'
 import type { ChangesAfter } from '../../domain/changes/recent-changes.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
+import { awaitNews } from '../await-change.ts'
 import type { NoteView } from '../operations/view-audit.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { ChangeService, FollowChanges, Told } from './changes.ts'
@@ -31,7 +32,7 @@ export function createChangeService(deps: Deps): ChangeService {
 
   async function* follow(client: Client, asked: FollowChanges): AsyncGenerator<Told[]> {
     const { after, heartbeatMs, signal } = asked
-    using wake = awaitFeed(feed)
+    using news = awaitNews((told) => feed.listen(told))
     using joined = new DisposableStack()
     joined.use(watch.join())
     let seq = after ?? feed.head()
@@ -43,7 +44,7 @@ export function createChangeService(deps: Deps): ChangeService {
       if (isFirst) told.push(...present(seq))
       isFirst = false
       if (told.length > 0) yield told
-      else if (seq === feed.head() && !(await wake.within(heartbeatMs, signal)))
+      else if (seq === feed.head() && !(await news.within(heartbeatMs, signal)))
         yield [{ seq, change: { type: 'heartbeat', at: clock.now() } }]
     }
   }
@@ -64,40 +65,4 @@ function toldOf(found: ChangesAfter<Change>, client: Client, now: number): Told[
 
 function sees(client: Client, change: Change): boolean {
   return change.type === 'upstream.changed' || viewOf(client, change.tenant) !== 'none'
-}
-
-interface FeedWait extends Disposable {
-  /** Whether anything came within this time, since the start or the last call. */
-  within(ms: number, signal: AbortSignal): Promise<boolean>
-}
-
-/** Listens from the start of the call, so that nothing is missed between a read and the next wait. */
-function awaitFeed(feed: ChangeFeed): FeedWait {
-  let fresh = false
-  let wake: (() => void) | undefined
-  const stop = feed.listen(() => {
-    fresh = true
-    wake?.()
-  })
-  return {
-    async within(ms, signal) {
-      if (!fresh && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(done, ms)
-          function done(): void {
-            clearTimeout(timer)
-            signal.removeEventListener('abort', done)
-            wake = undefined
-            resolve()
-          }
-          wake = done
-          signal.addEventListener('abort', done, { once: true })
-        })
-      }
-      const came = fresh
-      fresh = false
-      return came
-    },
-    [Symbol.dispose]: stop,
-  }
 }

@@ -105,7 +105,7 @@ export const en = {
   replaced: 'The form was filled in from a generation.',
   undo: 'Undo',
   from_failed: 'The generation could not be read.',
-  clips: 'Made in this session',
+  clips: 'Made in this tab',
   clips_empty: 'What you make appears here and plays in place.',
   progress: 'Progress',
   open_generation: 'Details',

@@ -106,7 +106,7 @@ export const words: Translated<typeof en> = {
   replaced: '表單已由一筆生成紀錄填入。',
   undo: '復原',
   from_failed: '無法讀取該生成紀錄。',
-  clips: '本次製作',
+  clips: '此分頁的製作',
   clips_empty: '製作的影片會出現在這裡，可直接播放。',
   progress: '進度',
   open_generation: '詳細資料',
