@@ -12,6 +12,7 @@ import { createCatalogueService } from '../src/gateway/services/catalogue/catalo
 import { createGenerationService } from '../src/gateway/services/generations/generation-service.ts'
 import { createMediaIntake } from '../src/gateway/services/media/media-intake.ts'
 import { createUpstreamGate } from '../src/gateway/services/advance/upstream-gate.ts'
+import { createOwnSlots } from '../src/gateway/services/advance/upstream-slots.ts'
 import { createEventBus } from '../src/gateway/storage/event-bus.ts'
 import { createIds } from '../src/gateway/process/ids.ts'
 import { systemClock } from '../src/gateway/process/system-clock.ts'
@@ -45,6 +46,7 @@ const forgetful: GenerationStorage = {
   remove: () => Promise.resolve(),
   events: () => Promise.resolve([]),
   liveAttempts: () => Promise.resolve([]),
+  slotsTaken: () => Promise.resolve(new Map()),
   spendOf: () => Promise.resolve(new Map()),
   statistics: () => Promise.resolve([]),
   ownsJob: () => Promise.resolve(false),
@@ -100,7 +102,8 @@ export async function buildStorelessServer(
     timeouts: { ...each.timeouts, pollMs: 20_000, fetchHeadersMs: 60_000, fetchIdleMs: 30_000 },
   }))
   const directory = createUpstreamDirectory(settings, { remoteMedia: remote, logger, clock })
-  const gate = createUpstreamGate({ directory, store: forgetful, clock, pauses: { of: () => null } })
+  const slots = createOwnSlots({ store: forgetful, clock })
+  const gate = createUpstreamGate({ directory, store: forgetful, clock, pauses: { of: () => null }, slots })
   await gate.start()
   const archive = await createFileArchive({ directory: media.directory })
   const ids = createIds(clock)

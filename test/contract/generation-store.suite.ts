@@ -8,6 +8,7 @@ import { sampleContract } from './generations/sample.suite.ts'
 import { savesContract } from './generations/saves.suite.ts'
 import { searchContract } from './generations/search.suite.ts'
 import type { Make } from './generations/setup.ts'
+import { slotsContract } from './generations/slots.suite.ts'
 import { spendCapContract } from './generations/spend-cap.suite.ts'
 import { documentsContract, removalContract, videosContract } from './generations/store.suite.ts'
 import { usageContract } from './usage.suite.ts'
@@ -31,4 +32,5 @@ export function generationQueueContract(t: Test, make: Make): void {
   ledgerContract(t, make)
   usageContract(t, make)
   spendCapContract(t, make)
+  slotsContract(t, make)
 }

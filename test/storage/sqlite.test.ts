@@ -91,6 +91,7 @@ t.test(
     drop trigger attempts_download_added; drop trigger attempts_download_changed;
     alter table attempts drop column submitted_at; alter table attempts drop column queue_ms;
     alter table attempts drop column render_ms; alter table attempts drop column download_ms;
+    alter table attempts drop column slot_until;
     drop table key_open; drop table key_months; drop table totals_check;
     drop table usage_days; drop table usage_paths; drop table usage_path_parts;
     drop index attempts_uncounted; drop index generations_uncounted; drop index attempts_of_generation;

@@ -55,6 +55,7 @@ import { createSeriesService } from '../services/series/series-service.ts'
 import { createSeriesResults } from '../services/series-results/series-results-service.ts'
 import { createShareVideo } from '../services/generations/share-video.ts'
 import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
+import { createOwnSlots } from '../services/advance/upstream-slots.ts'
 import { createStatisticsService } from '../services/statistics/statistics-service.ts'
 import { createUsageService } from '../services/usage/usage-service.ts'
 import { wrapped } from './stores.ts'
@@ -109,7 +110,7 @@ export function createCore(parts: CoreParts) {
   const shared = {
     ...parts,
     stopping: halt.signal,
-    gate: createUpstreamGate({ directory, store, clock, pauses }),
+    gate: createUpstreamGate({ directory, store, clock, pauses, slots: createOwnSlots({ store, clock }) }),
     intake: createMediaIntake({
       archive,
       remote,

@@ -35,6 +35,8 @@ export interface AttemptStatistics {
 /** The costs and jobs of attempts, and what keys have spent. Instants are ms since the epoch. */
 export interface GenerationLedger {
   liveAttempts(): Promise<LiveAttempt[]>
+  /** How many attempts take up a slot of each upstream at an instant (ms since the epoch). */
+  slotsTaken(at: number): Promise<Map<string, number>>
   statistics(since: number): Promise<AttemptStatistics[]>
   /** Whether one of our attempts already owns this job of an upstream. */
   ownsJob(upstream: string, upstreamId: string): Promise<boolean>

@@ -47,7 +47,7 @@ export interface InsertAudit {
 /**
  * `saved`; `conflict`: someone else wrote a newer version, reload and decide again; `lease_lost`: the lease is no longer
  * this owner's; `missing`: deleted; `paused`: creates may not leave to `unlessPaused`; `over_spend_cap`: `spendLimit` does
- * not allow it; any other: the limits of `reopens` do not.
+ * not allow it; `no_slot`: `slot` does not; any other: the limits of `reopens` do not.
  */
 export type SaveOutcome =
   | 'saved'
@@ -56,6 +56,7 @@ export type SaveOutcome =
   | 'missing'
   | 'paused'
   | 'over_spend_cap'
+  | 'no_slot'
   | 'over_budget'
   | 'over_tenant_budget'
   | 'too_many_in_flight'
@@ -67,6 +68,13 @@ export interface JobClaim {
   attemptId: AttemptId
   upstream: string
   upstreamId: string
+}
+
+/** At most `limit` attempts take up a slot of an upstream at the instant `at` (ms since the epoch). */
+export interface SlotLimit {
+  upstream: string
+  limit: number
+  at: number
 }
 
 /** What is stored with a new generation, and the limits that it must keep. */
@@ -96,6 +104,8 @@ export interface SaveTerms {
   unlessPaused?: { upstream: string; at: number } | undefined
   /** For an attempt that starts: nothing is saved if it does not fit below the cap of its upstream. */
   spendLimit?: SpendLimit | undefined
+  /** For an attempt that starts where other processes start some too: nothing is saved without a free slot. */
+  slot?: SlotLimit | undefined
   /** The generation had ended and goes on, if this amount fits into the limits of its key. */
   reopens?: (InsertLimits & { worstMicros: number }) | undefined
 }

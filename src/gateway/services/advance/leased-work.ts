@@ -11,9 +11,15 @@ import type {
   JobClaim,
   SaveOutcome,
   SaveTerms,
+  SlotLimit,
   Stored,
 } from '../../ports/generations/generation-store.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
+
+interface RecordOptions {
+  fact?: boolean
+  slot?: SlotLimit | undefined
+}
 
 /** The work on one generation under one lease. `generation` is always the last version known to be stored. */
 export interface LeasedWork {
@@ -23,9 +29,10 @@ export interface LeasedWork {
   /**
    * Applies an event and stores the result. A newer version written by someone else is taken up and the event applied to
    * that. `fact` marks what an upstream did (a create's answer): it is stored even when the lease is gone, because the
-   * job exists whoever holds the lease; anything else throws `LeaseLostError` then.
+   * job exists whoever holds the lease; anything else throws `LeaseLostError` then. `slot`: what the attempt that starts
+   * must fit into, else `NoSlotError`.
    */
-  record(event: GenerationEvent, options?: { fact?: boolean }): Promise<void>
+  record(event: GenerationEvent, options?: RecordOptions): Promise<void>
 }
 
 /** Another worker owns this generation now, or it was deleted. The work stops; this is not an error. */
@@ -43,6 +50,11 @@ export class SpendCapError extends Error {
   override readonly name = 'SpendCapError'
 }
 
+/** Other processes took the last free slot of the upstream. Nothing was stored. */
+export class NoSlotError extends Error {
+  override readonly name = 'NoSlotError'
+}
+
 /** At most two writers (a caller and a worker) change one generation at a time. More rounds indicate a bug. */
 const conflictRounds = 8
 
@@ -55,7 +67,7 @@ export function createLeasedWork(
   let { generation, version } = stored
   let released = false
 
-  async function write(event: GenerationEvent, fact: boolean): Promise<SaveOutcome> {
+  async function write(event: GenerationEvent, { fact = false, slot }: RecordOptions): Promise<SaveOutcome> {
     const { generation: next, entries } = transition(generation, event)
     const release = nextStep(next, clock.now()) === null
     let outcome = await store.save(next, {
@@ -66,6 +78,7 @@ export function createLeasedWork(
       claim: claimOf(next, event),
       unlessPaused: leavesFor(next, event),
       spendLimit: spendLimitOf(event, gate),
+      slot,
     })
     if (outcome === 'lease_lost' && fact) outcome = await store.save(next, { version, entries, lease: null })
     if (outcome === 'saved') {
@@ -85,12 +98,13 @@ export function createLeasedWork(
     get released() {
       return released
     },
-    async record(event, { fact = false } = {}) {
+    async record(event, options = {}) {
       for (let round = 0; round < conflictRounds; round++) {
-        const outcome = await write(event, fact)
+        const outcome = await write(event, options)
         if (outcome === 'saved') return
         if (outcome === 'paused') throw new SubmissionPausedError(`${generation.id} may not be sent now`)
         if (outcome === 'over_spend_cap') throw new SpendCapError(`${generation.id} may not start now`)
+        if (outcome === 'no_slot') throw new NoSlotError(`${generation.id} may not start now`)
         if (outcome === 'lease_lost') throw new LeaseLostError(`lease of ${generation.id} is lost`)
         const fresh = await reload(store, generation.id)
         generation = fresh.generation

@@ -1,12 +1,13 @@
 import type { Account } from '../../domain/attempts/account.ts'
-import { isTerminal } from '../../domain/generation/liveness.ts'
-import type { Attempt, Generation } from '../../domain/generation/generation.ts'
+import type { Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId } from '../../domain/ids.ts'
 import { admit } from '../../domain/scheduling/poll-pacing.ts'
 import type { UpstreamSpec, UpstreamView } from '../../domain/routing/upstream.ts'
 import { createDaySpends } from './day-spends.ts'
+import type { UpstreamSlots } from './upstream-slots.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { AttemptStatistics, GenerationLedger } from '../../ports/generations/generation-ledger.ts'
+import type { SlotLimit } from '../../ports/generations/generation-store.ts'
 import type { Pauses } from '../operations/pauses.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 
@@ -23,11 +24,17 @@ export interface UpstreamGate {
   view(id: string): UpstreamView | undefined
   /** Who the upstream is now; undefined where it is not configured any more. */
   accountOf(this: void, id: string): Account | undefined
+  /** Brings the slots up to date for `views`, where other processes take some too. */
+  countSlots(): Promise<void>
   /** Holds a slot for an attempt about to start, until `observe` sees it end. */
   hold(upstream: string, attempt: AttemptId): void
   /** Gives a held slot back whose attempt came to nothing. */
   drop(upstream: string, attempt: AttemptId): void
   observe(generation: Generation): void
+  /** What the store must check when an attempt starts at this upstream; undefined: nothing, what was held here is enough. */
+  slotLimit(upstream: string): SlotLimit | undefined
+  /** The store found no free slot. */
+  slotRefused(upstream: string): void
   /** What was counted last is outdated. */
   spendChanged(): void
   /** Null when a create may leave now and is counted; else when to ask again (ms since epoch). */
@@ -40,21 +47,14 @@ interface GateDeps {
   store: GenerationLedger
   clock: Clock
   pauses: Pick<Pauses, 'of'>
+  slots: UpstreamSlots
 }
 
 export function createUpstreamGate(deps: GateDeps): UpstreamGate {
-  const { directory, store, clock, pauses } = deps
-  const held = new Map<string, Set<AttemptId>>()
+  const { directory, store, clock, pauses, slots } = deps
   let statistics = new Map<string, AttemptStatistics>()
   let refreshedAt = 0
   const spends = createDaySpends(deps)
-
-  /** Of any upstream that ever had an attempt: one that is configured anew finds what is still under way there. */
-  function heldAt(upstream: string): Set<AttemptId> {
-    const found = held.get(upstream) ?? new Set()
-    held.set(upstream, found)
-    return found
-  }
 
   async function refresh(): Promise<void> {
     const now = clock.now()
@@ -74,7 +74,7 @@ export function createUpstreamGate(deps: GateDeps): UpstreamGate {
       spend: spends.of(spec.id),
       breakers: upstream.breakers(),
       outages: upstream.outages(),
-      freeSlots: spec.maxInFlight === null ? null : spec.maxInFlight - (held.get(spec.id)?.size ?? 0),
+      freeSlots: spec.maxInFlight === null ? null : spec.maxInFlight - slots.taken(spec.id),
       successRate: measured === undefined || ended === 0 ? null : measured.succeeded / ended,
       unexplainedFailures: measured?.unexplained ?? 0,
       latencyMs: measured?.latencyMs ?? null,
@@ -83,13 +83,14 @@ export function createUpstreamGate(deps: GateDeps): UpstreamGate {
 
   return {
     async start() {
-      for (const { id, upstream } of await store.liveAttempts()) heldAt(upstream).add(id)
+      await slots.start()
       await refresh()
     },
     views() {
       // A failed refresh keeps the previous figures, which only break ties. Runs in both cases, because the clock may have
       // been set back.
       if (Math.abs(clock.now() - refreshedAt) >= statisticsAgeMs) refresh().catch(() => undefined)
+      slots.refresh().catch(() => undefined)
       return directory.all().map(viewOf)
     },
     view(id) {
@@ -101,18 +102,19 @@ export function createUpstreamGate(deps: GateDeps): UpstreamGate {
       if (whose === 'all' || isNeeded) await spends.refresh()
     },
     accountOf: (id) => directory.get(id)?.account,
-    hold(upstream, attempt) {
-      heldAt(upstream).add(attempt)
-    },
-    drop(upstream, attempt) {
-      held.get(upstream)?.delete(attempt)
-    },
+    countSlots: () => slots.refresh(),
+    hold: (upstream, attempt) => slots.hold(upstream, attempt),
+    drop: (upstream, attempt) => slots.drop(upstream, attempt),
     observe(generation) {
       if (generation.attempts.length > 0) spends.changed()
-      for (const attempt of generation.attempts) {
-        if (takesSlot(generation, attempt, clock.now())) heldAt(attempt.upstream).add(attempt.id)
-        else held.get(attempt.upstream)?.delete(attempt.id)
-      }
+      slots.observe(generation)
+    },
+    slotLimit(upstream) {
+      const limit = directory.get(upstream)?.spec.maxInFlight ?? null
+      return limit === null || !slots.isShared ? undefined : { upstream, limit, at: clock.now() }
+    },
+    slotRefused(upstream) {
+      slots.refused(upstream, directory.get(upstream)?.spec.maxInFlight ?? 0)
     },
     spendChanged: () => spends.changed(),
     ...createRates(clock),
@@ -132,21 +134,6 @@ function createRates(clock: Clock): Pick<UpstreamGate, 'admitCreate' | 'admitPol
       return take(polls, id, { now: clock.now(), intervalMs: 1000 / rate, burst: Math.ceil(rate) })
     },
   }
-}
-
-/**
- * An attempt that is still unknown after its generation has ended holds no slot: it is watched for one day, and most such
- * jobs do not exist. An unwanted job that cannot be cancelled continues and holds its slot for as long as it may run.
- */
-function takesSlot(
-  generation: Generation,
-  { state, failure, deadlineAt, awaitsPerson }: Attempt,
-  now: number,
-): boolean {
-  if (awaitsPerson === true) return false
-  if (state === 'unknown') return !isTerminal(generation)
-  if (state === 'abandoned') return failure?.code !== 'stalled' && now < deadlineAt
-  return state === 'binding' || state === 'submitting' || state === 'running'
 }
 
 function take(

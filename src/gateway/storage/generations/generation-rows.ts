@@ -1,4 +1,5 @@
 import { attentionAt } from '../../domain/generation/search/attention.ts'
+import { slotUntil } from '../../domain/attempts/slot.ts'
 import { countableMicros } from '../../domain/attempts/vendor-cost.ts'
 import { headroomMicros } from '../../domain/generation/derived.ts'
 import { phasesOf, roundedMs } from '../../domain/statistics/phases.ts'
@@ -79,6 +80,7 @@ export function attemptRow(generation: Generation, attempt: Attempt): AttemptsTa
     queue_ms: queue === null ? null : roundedMs(queue),
     render_ms: render === null ? null : roundedMs(render),
     download_ms: download === null ? null : roundedMs(download),
+    slot_until: slotUntil(generation, attempt),
     counted: 1,
   }
 }

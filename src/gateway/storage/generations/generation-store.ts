@@ -83,6 +83,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
     pruneIdempotency: (before) => pruneIdempotency(database, before),
     events: log.read,
     liveAttempts: ledger.liveAttempts,
+    slotsTaken: ledger.slotsTaken,
     statistics: ledger.statistics,
     ownsJob: ledger.ownsJob,
     usage: createUsageSums(database),

@@ -15,6 +15,7 @@ import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { isPaused } from '../queue/pause-store.ts'
 import { prepareFitsSpendCap } from '../ledger/upstream-spend.ts'
+import { hasFreeSlot } from '../ledger/taken-slots.ts'
 import { prepareReserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
@@ -47,7 +48,7 @@ export function createSaveGeneration(
   const fitsSpendCap = prepareFitsSpendCap(database)
   const reserve = prepareReserve(database)
 
-  return async (next, { version, entries, lease, audit, claim, unlessPaused, reopens, spendLimit }) => {
+  return async (next, { version, entries, lease, audit, claim, unlessPaused, reopens, spendLimit, slot }) => {
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
     return write(
@@ -56,6 +57,7 @@ export function createSaveGeneration(
         if (unlessPaused !== undefined && (await isPaused(transaction, unlessPaused))) return 'paused'
         if (spendLimit !== undefined && !(await fitsSpendCap(transaction, spendLimit)))
           return 'over_spend_cap'
+        if (slot !== undefined && !(await hasFreeSlot(transaction, slot))) return 'no_slot'
         if (reopens !== undefined) {
           // The update itself adds to the totals.
           const { worstMicros } = reopens

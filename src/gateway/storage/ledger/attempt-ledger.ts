@@ -8,6 +8,7 @@ import type {
   LiveAttempt,
 } from '../../ports/generations/generation-ledger.ts'
 import { attemptStatistics } from './attempt-statistics.ts'
+import { slotsTaken } from './taken-slots.ts'
 import type { Database } from '../engine/database.ts'
 import { attemptId, generationId } from '../generations/generation-document.ts'
 import { attemptRow } from '../generations/generation-rows.ts'
@@ -42,6 +43,7 @@ const mutable = [
   'queue_ms',
   'render_ms',
   'download_ms',
+  'slot_until',
 ] as const
 
 const liveAttempt: z.ZodType<LiveAttempt> = z.object({ id: attemptId, upstream: z.string() })
@@ -55,6 +57,7 @@ const attemptPlace: z.ZodType<AttemptPlace> = z.object({
 export interface AttemptLedger {
   record: (transaction: Kysely<Schema>, generation: Generation) => Promise<void>
   liveAttempts: () => Promise<LiveAttempt[]>
+  slotsTaken: (at: number) => Promise<Map<string, number>>
   statistics: (since: number) => Promise<AttemptStatistics[]>
   ownsJob: (upstream: string, upstreamId: string) => Promise<boolean>
   ownersOf: (upstream: string, upstreamIds: string[]) => Promise<AttemptPlace[]>
@@ -88,6 +91,7 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
         .execute()
       return z.array(liveAttempt).parse(rows)
     },
+    slotsTaken: (at) => slotsTaken(read, at),
     statistics: (since) => attemptStatistics(read, since),
     async ownsJob(upstream, upstreamId) {
       const row = await read
@@ -194,6 +198,7 @@ function prepareUpsert(read: Kysely<Schema>) {
         queue_ms: parameter('queue_ms'),
         render_ms: parameter('render_ms'),
         download_ms: parameter('download_ms'),
+        slot_until: parameter('slot_until'),
         counted: parameter('counted'),
       })
       .onConflict((conflict) =>
@@ -215,6 +220,7 @@ function prepareUpsert(read: Kysely<Schema>) {
             queue_ms: incoming('queue_ms'),
             render_ms: incoming('render_ms'),
             download_ms: incoming('download_ms'),
+            slot_until: incoming('slot_until'),
           })
           .where((row) =>
             row.or(

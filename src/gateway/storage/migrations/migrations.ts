@@ -18,6 +18,7 @@ import { indexReserved } from './figures-migration.ts'
 import { createSeries } from './series-migrations.ts'
 import { createSessions } from './session-migration.ts'
 import { addRetention } from './retention-migration.ts'
+import { addSlots } from './slots-migration.ts'
 import { addSearch } from './search-migration.ts'
 import { addListPrice } from './totals/list-price-migration.ts'
 import { addTotals } from './totals/totals-migration.ts'
@@ -79,6 +80,7 @@ export const migrations: Record<string, Migration> = {
   '0037_comparisons_by_tenant': { up: indexComparisonsByTenant },
   '0038_sessions': { up: createSessions },
   '0039_binding_asker': { up: addBindingAsker },
+  '0040_slots': { up: addSlots },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -82,6 +82,8 @@ export interface AttemptsTable {
   queue_ms: number | null
   render_ms: number | null
   download_ms: number | null
+  /** Until when it takes up a slot of its upstream (see `slotUntil`); null: it takes none. */
+  slot_until: number | null
   /** 1 once it is included in the running totals. */
   counted: number
 }

@@ -5,8 +5,9 @@ import type { Clock, Ids } from '../../../ports/clock.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
 import type { CharacterStore } from '../../../ports/characters/character-store.ts'
 import { routeRequestNow } from '../../requests/route-request.ts'
-import { SpendCapError } from '../leased-work.ts'
+import { NoSlotError, SpendCapError } from '../leased-work.ts'
 import type { LeasedWork } from '../leased-work.ts'
+import type { EventOf } from '../../../domain/generation/event.ts'
 import type { Candidate } from '../../../domain/generation/plan.ts'
 import type { Warning } from '../../../domain/generation/failure.ts'
 import type { RouteRequest } from '../../../domain/routing/route-request.ts'
@@ -21,9 +22,9 @@ interface StartDeps {
   authority: KeyAuthority
 }
 
-/** Others may take the rest of a spend cap at the same moment. */
-const capRounds = 3
-const capRetryMs = 1000
+/** Others may take the rest of a spend cap, or the last slot, at the same moment. */
+const rounds = 3
+const takenRetryMs = 1000
 
 /** Chooses the next candidate by what is true now and opens an attempt on it, or waits, or gives up. */
 export async function startAttempt(deps: StartDeps, work: LeasedWork): Promise<void> {
@@ -33,8 +34,8 @@ export async function startAttempt(deps: StartDeps, work: LeasedWork): Promise<v
   const now = clock.now()
   if (key.type === 'revoked') return work.record({ type: 'key_revoked', at: now })
   const routed = await routeRequestNow({ characters, gate }, request, now)
-  for (let round = 0; round < capRounds; round++) {
-    await gate.countSpend('capped')
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all([gate.countSpend('capped'), gate.countSlots()])
     const views = new Map(gate.views().map((view) => [view.spec.id, view]))
     const allowed = { ...work.generation, ...narrowest(work.generation, key.client) }
     const next = nextCandidate(allowed, routed, views, now)
@@ -44,11 +45,12 @@ export async function startAttempt(deps: StartDeps, work: LeasedWork): Promise<v
     try {
       return await openAttempt(deps, work, { ...next, routed, views, now })
     } catch (error) {
-      if (!(error instanceof SpendCapError)) throw error
-      gate.spendChanged()
+      if (error instanceof NoSlotError) gate.slotRefused(next.candidate.upstream)
+      else if (error instanceof SpendCapError) gate.spendChanged()
+      else throw error
     }
   }
-  return work.record({ type: 'candidate_awaited', at: now, until: now + capRetryMs, warnings: [] })
+  return work.record({ type: 'candidate_awaited', at: now, until: now + takenRetryMs, warnings: [] })
 }
 
 async function openAttempt(
@@ -69,7 +71,7 @@ async function openAttempt(
   const id = ids.attempt()
   gate.hold(spec.id, id)
   try {
-    await work.record({
+    const started: EventOf<'attempt_started'> = {
       type: 'attempt_started',
       at: now,
       attempt: {
@@ -88,7 +90,8 @@ async function openAttempt(
         attemptMs: spec.attemptMs,
       },
       warnings,
-    })
+    }
+    await work.record(started, { slot: gate.slotLimit(spec.id) })
   } finally {
     if (!work.generation.attempts.some((attempt) => attempt.id === id)) gate.drop(spec.id, id)
   }
