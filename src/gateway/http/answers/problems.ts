@@ -107,10 +107,11 @@ const frameworkCodes: Record<string, ProblemCode> = {
   FST_PROTO_VIOLATION: 'malformed_body',
   FST_MP_PREMATURE_CLOSE: 'malformed_body',
   ECONNRESET: 'malformed_body',
-  // The store's own: a full disk, a full queue, shutting down.
+  // The store's own: a full disk, a full queue, shutting down, a database server that is away.
   disk_full: 'storage_full',
   busy: 'overloaded',
   closed: 'overloaded',
+  unreachable: 'overloaded',
   FST_ERR_BAD_URL: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 }

@@ -1,7 +1,7 @@
 import { CompiledQuery, Kysely, sql, SqliteDialect } from 'kysely'
 import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration'
 import { openTotals, type Totals } from '../ledger/count-ledger.ts'
-import { createGroupCommit, type WriteQueue } from './group-commit.ts'
+import { createGroupCommit } from './group-commit.ts'
 import { migrations } from '../migrations/migrations.ts'
 import { openConnection, type SqliteConnection } from './node-sqlite.ts'
 import { lockForThisProcess } from './process-lock.ts'
@@ -9,6 +9,7 @@ import { makePrivate } from './private-files.ts'
 import { createReportReader, type Report } from './report-reader.ts'
 import type { Schema } from '../schema.ts'
 import { NewerDatabaseError, StorageError } from './storage-error.ts'
+import type { WriteOptions, WriteQueue } from './write-options.ts'
 
 /** How long a write blocks this process while another program is writing to the file. */
 const BUSY_TIMEOUT_MS = 2000
@@ -22,10 +23,13 @@ export interface Database extends AsyncDisposable {
   read: Kysely<Schema>
   /**
    * Runs an operation in its own transaction and resolves once it is durable. Writes of callers run before writes of
-   * workers. The operation may only await queries on its transaction. Rejects with the operation's own error, or with a
-   * StorageError.
+   * workers. The operation may only await queries on its transaction, and may be run again after a transaction that was
+   * rolled back. Rejects with the operation's own error, or with a StorageError.
    */
-  write: <T>(operation: (transaction: Kysely<Schema>) => Promise<T>, queue?: WriteQueue) => Promise<T>
+  write: <T>(
+    operation: (transaction: Kysely<Schema>) => Promise<T>,
+    options?: WriteQueue | WriteOptions,
+  ) => Promise<T>
   /** True if concurrent transactions are possible, so that locked rows must be skipped. */
   skipLocked: boolean
   totals: Totals

@@ -1,6 +1,7 @@
 import { type Kysely } from 'kysely'
 import { type SqliteConnection } from './node-sqlite.ts'
 import { StorageError } from './storage-error.ts'
+import { completeOptions, type WriteOptions, type WriteQueue } from './write-options.ts'
 
 /** About 10 ms of work. The event loop is blocked while a group runs. */
 const OPERATIONS_PER_COMMIT = 256
@@ -8,16 +9,16 @@ const OPERATIONS_PER_COMMIT = 256
 const WORKER_OPERATIONS_BESIDE_CALLERS = 8
 const MAX_QUEUED = 10_000
 
-/** Callers wait for a response, so their writes go before those of workers. */
-export type WriteQueue = 'callers' | 'workers'
-
 export interface GroupCommit<Tables> {
   /**
    * Runs `operation` in one transaction with all other operations of the same turn of the event loop: one after
    * another, in order within their queue, with one fsync for all. Resolves after the commit. An operation that throws
    * is rolled back alone. It may only await queries on its transaction, because others wait behind it.
    */
-  write: <T>(operation: (transaction: Kysely<Tables>) => Promise<T>, queue?: WriteQueue) => Promise<T>
+  write: <T>(
+    operation: (transaction: Kysely<Tables>) => Promise<T>,
+    options?: WriteQueue | WriteOptions,
+  ) => Promise<T>
   /** Rejects new writes and waits for those already queued. */
   drain: () => Promise<void>
 }
@@ -67,7 +68,7 @@ export function createGroupCommit<Tables>(writer: {
   }
 
   return {
-    write(operation, queue = 'callers') {
+    write(operation, options) {
       if (draining) return Promise.reject(new StorageError('closed', 'the storage is shutting down'))
       if (queued() >= maxQueued) {
         return Promise.reject(new StorageError('busy', `the limit of ${maxQueued} queued writes is reached`))
@@ -77,7 +78,7 @@ export function createGroupCommit<Tables>(writer: {
           const value = await operation(transaction)
           return () => resolve(value)
         }
-        queues[queue].push({ run, reject })
+        queues[completeOptions(options).queue].push({ run, reject })
         working ??= work()
       })
     },

@@ -2,11 +2,13 @@
  * - `disk_full`: no space left; nothing was written.
  * - `busy`: too many pending writes, or another program has locked the file; retry later.
  * - `closed`: the storage is shutting down.
+ * - `unreachable`: the database server is away, starts, or did not answer. A write whose commit was under way may have
+ *   been made all the same; idempotency keys and versions make it safe to repeat.
  * - `failed`: any other error of the engine; see `cause`.
  */
-export type StorageErrorCode = 'disk_full' | 'busy' | 'closed' | 'failed'
+export type StorageErrorCode = 'disk_full' | 'busy' | 'closed' | 'unreachable' | 'failed'
 
-/** A read or write that the storage engine could not complete. A write that rejects with it changed nothing. */
+/** A read or write that the storage engine could not complete. A write that rejects with it changed nothing, with the one exception named above. */
 export class StorageError extends Error {
   override name = 'StorageError'
   readonly code: StorageErrorCode

@@ -1,0 +1,35 @@
+/** Callers wait for a response, so their writes go before those of workers. */
+export type WriteQueue = 'callers' | 'workers'
+
+/**
+ * A name that operations agree on, such as `key:<tenant>/<key>`. Between two transactions that name the same lock, at
+ * most one runs at a time, unless both ask for it `shared`.
+ */
+export interface Lock {
+  readonly name: string
+  readonly mode: 'exclusive' | 'shared'
+}
+
+export interface WriteOptions {
+  readonly queue?: WriteQueue
+  /**
+   * What the operation looks at before it acts on it. SQLite runs one operation at a time and ignores them. Without
+   * this list, the operation takes the exclusive lock `rest`; frequent operations name their own, or none.
+   */
+  readonly locks?: readonly Lock[]
+}
+
+const rest: readonly Lock[] = [{ name: 'rest', mode: 'exclusive' }]
+
+export function exclusive(name: string): Lock {
+  return { name, mode: 'exclusive' }
+}
+
+export function shared(name: string): Lock {
+  return { name, mode: 'shared' }
+}
+
+export function completeOptions(options: WriteQueue | WriteOptions = {}): Required<WriteOptions> {
+  const { queue = 'callers', locks = rest } = typeof options === 'string' ? { queue: options } : options
+  return { queue, locks }
+}

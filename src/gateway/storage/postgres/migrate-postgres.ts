@@ -1,0 +1,73 @@
+import { sql, type Kysely } from 'kysely'
+import { DEFAULT_MIGRATION_TABLE, Migrator, type Migration } from 'kysely/migration'
+import { NewerDatabaseError, StorageError } from '../engine/storage-error.ts'
+import { mayRunAgain } from './postgres-errors.ts'
+
+export type Migrations = Record<string, Migration>
+
+/** How long a node waits for another one that migrates. */
+const OTHER_NODE_MS = 120_000
+/** What waits for the lock of a table stops everything that comes after it, so it gives up soon and tries again. */
+const TABLE_LOCK_MS = 5000
+const MOST_ATTEMPTS = 10
+const lockNotAvailable = '55P03'
+
+/**
+ * Brings the tables up to date, in one transaction. Nodes that start together wait for each other.
+ *
+ * @throws NewerDatabaseError when a later release has migrated it; StorageError when the server fails.
+ */
+export async function migratePostgres<Tables>(
+  kysely: Kysely<Tables>,
+  migrations: Migrations,
+  database: string,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await kysely.transaction().execute((transaction) => migrateWithin(transaction, migrations, database))
+      return
+    } catch (error) {
+      if (attempt >= MOST_ATTEMPTS || !(mayRunAgain(error) || isOf(error, lockNotAvailable))) throw error
+    }
+  }
+}
+
+async function migrateWithin<Tables>(
+  transaction: Kysely<Tables>,
+  migrations: Migrations,
+  database: string,
+): Promise<void> {
+  await sql.raw(`set local statement_timeout = ${OTHER_NODE_MS}`).execute(transaction)
+  await sql`select pg_advisory_xact_lock(hashtextextended('migrations', 0))`.execute(transaction)
+  const applied = await appliedMigrations(transaction)
+  const unknown = applied.filter((name) => !Object.hasOwn(migrations, name))
+  if (unknown.length > 0) throw new NewerDatabaseError(database, unknown)
+  if (applied.length === Object.keys(migrations).length) return
+  // An index over a large table takes its time.
+  await sql
+    .raw(`set local statement_timeout = 0; set local lock_timeout = ${TABLE_LOCK_MS}`)
+    .execute(transaction)
+  const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error instanceof StorageError) throw error
+  if (error !== undefined)
+    throw new StorageError('failed', 'failed to migrate the database', { cause: error })
+}
+
+async function appliedMigrations<Tables>(transaction: Kysely<Tables>): Promise<string[]> {
+  const { rows } = await sql<{ found: boolean }>`
+    select to_regclass(${DEFAULT_MIGRATION_TABLE}) is not null as found`.execute(transaction)
+  if (rows[0]?.found !== true) return []
+  const applied = await sql<{ name: string }>`
+    select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(transaction)
+  return applied.rows.map(({ name }) => name)
+}
+
+function isOf(error: unknown, code: string): boolean {
+  return (
+    error instanceof StorageError &&
+    error.cause instanceof Error &&
+    'code' in error.cause &&
+    error.cause.code === code
+  )
+}

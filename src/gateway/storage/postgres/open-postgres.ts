@@ -1,0 +1,81 @@
+import { Kysely } from 'kysely'
+import type { Database } from '../engine/database.ts'
+import type { Schema } from '../schema.ts'
+import { createPool, sessionSettings, type PoolUse } from './connection-pool.ts'
+import { migratePostgres, type Migrations } from './migrate-postgres.ts'
+import { postgresDialect } from './postgres-dialect.ts'
+import { postgresMigrations } from './postgres-migrations.ts'
+import { createPostgresReports } from './postgres-reports.ts'
+import { completeSettings, shareConnections, type PostgresSettings } from './postgres-settings.ts'
+import { runGroup } from './run-group.ts'
+import { createStatementNames } from './statement-names.ts'
+import { createWriteLanes } from './write-lanes.ts'
+
+const reportLimits = { limitMs: 20_000, mostWaiting: 16 }
+/** Well within the time in which Prometheus waits for an answer, which is ten seconds by default. */
+const figureLimits = { limitMs: 3000, mostWaiting: 1 }
+
+/** Triggers have counted every attempt since the first one, so there is nothing to catch up with. */
+const totals: Database['totals'] = { usable: true, reportable: true, catchUp: () => Promise.resolve(0) }
+
+/**
+ * Opens (and migrates) a PostgreSQL database, which any number of nodes may share. A server that goes away makes reads
+ * and writes fail with a StorageError `unreachable`; once it is back they succeed again.
+ * @throws NewerDatabaseError when a later release wrote it; StorageError when the server cannot be used.
+ */
+export async function openPostgres(
+  settings: PostgresSettings,
+  migrations: Migrations = postgresMigrations,
+): Promise<Database> {
+  const complete = completeSettings(settings)
+  const { statementTimeoutMs, preparedStatements, connections } = complete
+  const { writes, reads } = shareConnections(connections)
+  await using parts = new AsyncDisposableStack()
+
+  function open(use: PoolUse): Kysely<Schema> {
+    const pool = createPool(complete, use)
+    const names = preparedStatements ? createStatementNames() : () => undefined
+    const kysely = new Kysely<Schema>({ dialect: postgresDialect(pool, names) })
+    parts.defer(() => kysely.destroy())
+    return kysely
+  }
+
+  const writer = { connections: writes, statementTimeoutMs, readOnly: false }
+  const write = open(writer)
+  await migratePostgres(write, migrations, addressOf(settings.url))
+  const read = open({ connections: reads, statementTimeoutMs, readOnly: true })
+  const reporting = open({ connections: 1, statementTimeoutMs: reportLimits.limitMs, readOnly: true })
+  const counting = open({ connections: 1, statementTimeoutMs: figureLimits.limitMs, readOnly: true })
+  const eachTime = preparedStatements ? '' : localSettings(writer)
+  const lanes = createWriteLanes<Schema>({
+    lanes: writes,
+    longestWaitMs: statementTimeoutMs,
+    runGroup: (group) => runGroup(write, group, eachTime),
+  })
+  parts.defer(() => lanes.drain())
+  const opened = parts.move()
+  const close = () => opened.disposeAsync()
+  return {
+    read,
+    write: lanes.write,
+    skipLocked: true,
+    totals,
+    report: createPostgresReports(reporting, reportLimits),
+    figures: createPostgresReports(counting, figureLimits),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function localSettings(use: PoolUse): string {
+  return Object.entries(sessionSettings(use))
+    .filter(([name]) => name !== 'default_transaction_read_only')
+    .map(([name, value]) => `set local ${name} = ${value}`)
+    .join('; ')
+}
+
+/** For messages: without the password. */
+function addressOf(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}

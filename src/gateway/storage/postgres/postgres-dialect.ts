@@ -1,0 +1,110 @@
+import {
+  CompiledQuery,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+} from 'kysely'
+import type { Pool, PoolClient, QueryConfig } from 'pg'
+import { connect } from './connection-pool.ts'
+import { asStorageError, breaksConnection } from './postgres-errors.ts'
+
+type NameOf = (text: string) => string | undefined
+
+/** What the driver answers; several statements without parameters are answered with a list, which has no rows here. */
+interface Answer<Row> {
+  command?: string
+  rowCount?: number | null
+  rows?: Row[]
+}
+
+interface Queries {
+  query<Row>(query: QueryConfig<unknown[]>): Promise<Answer<Row>>
+}
+
+const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+/** Only these are worth to be prepared, and several statements in one text cannot be. */
+const preparable = /^\s*(?:select|with|insert|update|delete)\b[^;]*$/i
+
+/** Kysely's dialect over a pool, with prepared statements and with every error as a StorageError. */
+export function postgresDialect(pool: Pool, nameOf: NameOf): Dialect {
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createDriver: () => createDriver(pool, nameOf),
+  }
+}
+
+function createDriver(pool: Pool, nameOf: NameOf): Driver {
+  const open = new WeakMap<DatabaseConnection, PostgresConnection>()
+  return {
+    init: () => Promise.resolve(),
+    async acquireConnection() {
+      const connection = new PostgresConnection(await connect(pool), nameOf)
+      open.set(connection, connection)
+      return connection
+    },
+    async beginTransaction(connection, { isolationLevel = 'read committed', accessMode }) {
+      await run(connection, `begin isolation level ${isolationLevel} ${accessMode ?? ''}`)
+    },
+    async commitTransaction(connection) {
+      await run(connection, 'commit')
+    },
+    async rollbackTransaction(connection) {
+      if (open.get(connection)?.broken !== true) await run(connection, 'rollback')
+    },
+    releaseConnection(connection) {
+      open.get(connection)?.release()
+      return Promise.resolve()
+    },
+    destroy: () => pool.end(),
+  }
+}
+
+async function run(connection: DatabaseConnection, text: string): Promise<void> {
+  await connection.executeQuery(CompiledQuery.raw(text))
+}
+
+class PostgresConnection implements DatabaseConnection {
+  readonly #client: PoolClient
+  readonly #nameOf: NameOf
+  /** The connection is closed on release, and the server ends its transaction. */
+  broken = false
+
+  constructor(client: PoolClient, nameOf: NameOf) {
+    this.#client = client
+    this.#nameOf = nameOf
+  }
+
+  async executeQuery<Row>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const queries: Queries = this.#client
+    const name = preparable.test(text) ? this.#nameOf(text) : undefined
+    try {
+      const answer = await queries.query<Row>({
+        text,
+        values: [...parameters],
+        ...(name !== undefined && { name }),
+      })
+      const { command = '', rowCount = null, rows = [] } = answer
+      if (text === 'commit' && command === 'ROLLBACK')
+        throw new Error('the transaction was rolled back, because one of its statements failed')
+      return { rows, ...(changing.has(command) && { numAffectedRows: BigInt(rowCount ?? 0) }) }
+    } catch (error) {
+      const translated = asStorageError(error)
+      this.broken ||= breaksConnection(translated) || text === 'commit' || text === 'rollback'
+      throw translated
+    }
+  }
+
+  streamQuery(): never {
+    throw new Error('rows are not streamed: select a bounded number of them')
+  }
+
+  release(): void {
+    this.#client.release(this.broken)
+  }
+}

@@ -1,0 +1,39 @@
+/** How to reach a PostgreSQL server, and how much of it one node may use. */
+export interface PostgresSettings {
+  /** `postgres://user:password@host:5432/database` */
+  url: string
+  /** Connections of this node in all, at least four. The one that listens for notifications is not counted. */
+  connections?: number
+  /** Also the longest wait for a lock, for a free connection and for a place in the queue of writes. */
+  statementTimeoutMs?: number
+  connectTimeoutMs?: number
+  /** False behind a pooler in transaction mode: neither prepared statements nor settings of the session survive there. */
+  preparedStatements?: boolean
+  /** `verify`: certificate and host name are checked. `require`: encrypted, and nothing is checked. `ca`: PEM. */
+  tls?: { mode: 'verify' | 'require' | 'disable'; ca?: string | null }
+  /** Shown by the server among its sessions. */
+  applicationName?: string
+}
+
+export type CompleteSettings = Required<Omit<PostgresSettings, 'tls'>> & Pick<PostgresSettings, 'tls'>
+
+const fewestConnections = 4
+
+export function completeSettings(settings: PostgresSettings): CompleteSettings {
+  const given = {
+    connections: 10,
+    statementTimeoutMs: 30_000,
+    connectTimeoutMs: 5000,
+    preparedStatements: true,
+    applicationName: 'understudy',
+    ...settings,
+  }
+  return { ...given, connections: Math.max(fewestConnections, given.connections) }
+}
+
+/** Writes get the larger half of what reports and figures leave, because each of them takes a few round trips. */
+export function shareConnections(connections: number): { writes: number; reads: number } {
+  const left = connections - 2
+  const reads = Math.max(1, Math.floor(left / 2))
+  return { writes: left - reads, reads }
+}
