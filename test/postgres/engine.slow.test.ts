@@ -45,6 +45,17 @@ const add =
   async (transaction) =>
     void (await sql`insert into notes values (${id}, ${`note ${id}`})`.execute(transaction))
 
+const sleep =
+  (seconds: number): Operation<void> =>
+  async (transaction) =>
+    void (await sql`select pg_sleep(${seconds})`.execute(transaction))
+
+const statement = (text: string) => ({
+  async up(db: Kysely<unknown>) {
+    await sql.raw(text).execute(db)
+  },
+})
+
 async function ids({ read }: Database): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`select id from notes order by id`.execute(read)
   return rows.map(({ id }) => id)
@@ -133,4 +144,140 @@ t.test('shared locks run side by side, an exclusive one waits for them', async (
     ),
   )
   t.equal(inside.most, 1)
+})
+
+t.test('transactions that block each other are run again, and each takes effect once', async (t) => {
+  const [a, b] = await nodes(t)
+  await a.write(async (transaction) => {
+    await add(1)(transaction)
+    await add(2)(transaction)
+  })
+  let runs = 0
+  const touch = (first: number, second: number): Operation<void> => {
+    return async (transaction) => {
+      runs++
+      for (const id of [first, second]) {
+        await sql`update notes set text = text || '+' where id = ${id}`.execute(transaction)
+        await sql`select pg_sleep(0.05)`.execute(transaction)
+      }
+    }
+  }
+  await Promise.all([a.write(touch(1, 2), { locks: [] }), b.write(touch(2, 1), { locks: [] })])
+  const { rows } = await sql`select text from notes order by id`.execute(a.read)
+  t.same(rows, [{ text: 'note 1++' }, { text: 'note 2++' }])
+  t.ok(runs > 2, `${runs} runs`)
+})
+
+t.test('the queue of writes has a bound, and a write that waits for too long is turned away', async (t) => {
+  const [node, other] = await nodes(t, { connections: 4, statementTimeoutMs: 500 })
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 10_002 }, (_, id) => node.write(id === 0 ? sleep(0.4) : add(id))),
+  )
+  const refused = outcomes.slice(10_000)
+  t.match(
+    refused,
+    [1, 2].map(() => ({ status: 'rejected', reason: { code: 'busy', message: /10000 queued/ } })),
+  )
+  const codes = new Set(outcomes.map((each) => (each.status === 'rejected' ? each.reason.code : 'written')))
+  t.same(codes, new Set(['written', 'busy']))
+  t.equal((await ids(other)).length, outcomes.filter(({ status }) => status === 'fulfilled').length - 1)
+})
+
+t.test('a statement that runs too long is ended and changes nothing', async (t) => {
+  const [node] = await nodes(t, { statementTimeoutMs: 200 })
+  const writing = node.write(async (transaction) => {
+    await add(1)(transaction)
+    await sleep(5)(transaction)
+  })
+  await t.rejects(writing, { name: 'StorageError', code: 'busy' })
+  await t.rejects(sql`select pg_sleep(5)`.execute(node.read), { name: 'StorageError', code: 'busy' })
+  t.same(await ids(node), [])
+})
+
+t.test('behind a pooler in transaction mode nothing of a session is needed', async (t) => {
+  const [node] = await nodes(t, { preparedStatements: false, statementTimeoutMs: 300 })
+  for (let id = 0; id < 5; id++) await node.write(add(id))
+  t.same(await ids(node), [0, 1, 2, 3, 4])
+  await t.rejects(node.write(sleep(5)), { code: 'busy', message: /statement timeout/ })
+  const { rows } = await sql`select name from pg_prepared_statements`.execute(node.read)
+  t.same(rows, [])
+})
+
+t.test('the number of prepared statements is bounded', async (t) => {
+  const [node] = await nodes(t, { connections: 4 })
+  for (let round = 0; round < 2; round++)
+    for (let column = 0; column < 400; column++)
+      await sql`select 1 as ${sql.id(`column_${column}`)}`.execute(node.read)
+  const { rows } = await sql<{ found: number }>`select count(*) as found from pg_prepared_statements`.execute(
+    node.read,
+  )
+  t.equal(rows[0]?.found, 300)
+})
+
+t.test('a report reads from one snapshot, within its time', async (t) => {
+  const [node, other] = await nodes(t)
+  await node.write(add(1))
+  const count = { sql: 'select count(*) as found from notes', parameters: [] }
+  const reading = node.report([count, { sql: 'select pg_sleep($1)', parameters: [0.2] }, count])
+  await sql`select pg_sleep(0.05)`.execute(other.read)
+  await other.write(add(2))
+  const [before, , after] = await reading
+  t.same(before, [{ found: 1 }])
+  t.same(after, before)
+  await t.rejects(node.figures([{ sql: 'select pg_sleep($1)', parameters: [30] }]), { code: 'busy' })
+  t.same(await node.figures([count]), [[{ found: 2 }]])
+})
+
+t.test('nodes that start at once migrate once', async (t) => {
+  const url = await server.database('starts')
+  let runs = 0
+  const slow = {
+    '001_notes': {
+      async up(db: Kysely<unknown>) {
+        runs++
+        await sql`create table notes (id bigint primary key, text text not null)`.execute(db)
+        await sql`select pg_sleep(0.1)`.execute(db)
+      },
+    },
+  }
+  const opened = await Promise.all(Array.from({ length: 4 }, () => openPostgres({ url }, slow)))
+  t.equal(runs, 1)
+  await opened[3]?.write(add(1))
+  for (const database of opened) await database.close()
+  const later = {
+    ...slow,
+    '002_more': statement('select 1'),
+  }
+  await (await openPostgres({ url }, later)).close()
+  await t.rejects(openPostgres({ url }, slow), { name: 'NewerDatabaseError', message: /starts.*002_more/ })
+})
+
+t.test('a migration that fails leaves nothing behind', async (t) => {
+  const url = await server.database('fails')
+  const failing = {
+    ...migrations,
+    '002_wrong': statement('select * from nowhere'),
+  }
+  await t.rejects(openPostgres({ url }, failing), { name: 'StorageError', message: /nowhere/ })
+  t.same(await server.query(url, "select to_regclass('notes') as found"), [{ found: null }])
+})
+
+t.test('a migration does not stop the queries of others while it waits for a table', async (t) => {
+  const [node] = await nodes(t)
+  const reader = node.read.transaction().execute(async (transaction) => {
+    await sql`select * from notes`.execute(transaction)
+    await sql`select pg_sleep(8)`.execute(transaction)
+  })
+  const url = server.url(`engine_${databases}`)
+  const altering = {
+    ...migrations,
+    '002_more': statement('alter table notes add column more text'),
+  }
+  const opening = openPostgres({ url }, altering)
+  await sql`select pg_sleep(1)`.execute(node.read)
+  const before = performance.now()
+  await node.write(add(1))
+  t.ok(performance.now() - before < 6000, 'the table was free again soon')
+  await reader
+  await (await opening).close()
 })

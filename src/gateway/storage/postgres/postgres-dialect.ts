@@ -32,10 +32,21 @@ const preparable = /^\s*(?:select|with|insert|update|delete)\b[^;]*$/i
 /** Kysely's dialect over a pool, with prepared statements and with every error as a StorageError. */
 export function postgresDialect(pool: Pool, nameOf: NameOf): Dialect {
   return {
-    createAdapter: () => new PostgresAdapter(),
+    createAdapter: () => new LockedAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createDriver: () => createDriver(pool, nameOf),
+  }
+}
+
+/** Migrations run under a lock of ours. The one of Kysely would let them wait for a table for an hour. */
+class LockedAdapter extends PostgresAdapter {
+  override acquireMigrationLock(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  override releaseMigrationLock(): Promise<void> {
+    return Promise.resolve()
   }
 }
 
