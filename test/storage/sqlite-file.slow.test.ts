@@ -1,5 +1,9 @@
 import t from 'tap'
-import { storeContracts } from './stores.ts'
+import { embedded, storeContracts } from './stores.ts'
 
 for (const contract of Object.values(storeContracts))
-  contract(t, 'in a file', (t) => `${t.testdir()}/data/understudy.db`)
+  contract(
+    t,
+    'in a file',
+    embedded((t) => `${t.testdir()}/data/understudy.db`),
+  )

@@ -1,4 +1,8 @@
 import t from 'tap'
-import { storeContracts } from './stores.ts'
+import { embedded, storeContracts } from './stores.ts'
 
-storeContracts.accountStores(t, 'in memory', () => ':memory:')
+storeContracts.accountStores(
+  t,
+  'in memory',
+  embedded(() => ':memory:'),
+)

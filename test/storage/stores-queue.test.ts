@@ -1,4 +1,8 @@
 import t from 'tap'
-import { storeContracts } from './stores.ts'
+import { embedded, storeContracts } from './stores.ts'
 
-storeContracts.queueStores(t, 'in memory', () => ':memory:')
+storeContracts.queueStores(
+  t,
+  'in memory',
+  embedded(() => ':memory:'),
+)

@@ -35,36 +35,38 @@ import { retentionStoreContract } from '../contract/retention-store.suite.ts'
 import { seriesStoreContract } from '../contract/series-store.suite.ts'
 import { webhookSecretStoreContract } from '../contract/webhook-secret-store.suite.ts'
 
-type FileFor = (t: Test) => string
-
 /** A database of the test alone, which is closed with it. */
-async function open(t: Test, fileFor: FileFor): Promise<Database> {
-  const database = await openDatabase({ file: fileFor(t) })
-  t.teardown(() => database.close())
-  return database
+type Open = (t: Test) => Promise<Database>
+
+export function embedded(fileFor: (t: Test) => string): Open {
+  return async (t) => {
+    const database = await openDatabase({ file: fileFor(t) })
+    t.teardown(() => database.close())
+    return database
+  }
 }
 
 /** Records of generations, and what was exchanged with vendors about them. */
-function generationStores(t: Test, where: string, fileFor: FileFor): void {
+function generationStores(t: Test, where: string, open: Open): void {
   t.test(`generations ${where}`, async (t) => {
-    generationRecordsContract(t, async (t) => createGenerationStore(await open(t, fileFor)))
+    generationRecordsContract(t, async (t) => createGenerationStore(await open(t)))
   })
   t.test(`exchanges ${where}`, async (t) => {
     exchangeStoreContract(t, async (t) => {
-      const database = await open(t, fileFor)
+      const database = await open(t)
       return { exchanges: createExchangeStore(database), generations: createGenerationStore(database) }
     })
   })
 }
 
 /** Leases, limits and amounts of generations, and the hold after a restore. */
-function queueStores(t: Test, where: string, fileFor: FileFor): void {
+function queueStores(t: Test, where: string, open: Open): void {
   t.test(`queue, limits and amounts ${where}`, async (t) => {
-    generationQueueContract(t, async (t) => createGenerationStore(await open(t, fileFor)))
+    generationQueueContract(t, async (t) => createGenerationStore(await open(t)))
   })
   t.test(`holds ${where}`, async (t) => {
     holdStoreContract(t, async (t) => {
-      const database = await open(t, fileFor)
+      const database = await open(t)
       return {
         holds: createHoldStore(database),
         audit: createAuditLog(database),
@@ -75,25 +77,25 @@ function queueStores(t: Test, where: string, fileFor: FileFor): void {
 }
 
 /** Keys, tenants, and the audit log. */
-function accountStores(t: Test, where: string, fileFor: FileFor): void {
+function accountStores(t: Test, where: string, open: Open): void {
   t.test(`keys and the audit log ${where}`, async (t) => {
     keyStoreContract(t, async (t) => {
-      const database = await open(t, fileFor)
+      const database = await open(t)
       return { keys: createKeyStore(database), audit: createAuditLog(database) }
     })
-    sessionStoreContract(t, async (t) => createSessionStore(await open(t, fileFor)))
-    keyUseStoreContract(t, async (t) => createKeyUseStore(await open(t, fileFor)))
+    sessionStoreContract(t, async (t) => createSessionStore(await open(t)))
+    keyUseStoreContract(t, async (t) => createKeyUseStore(await open(t)))
     tenantStoreContract(t, async (t) => {
-      const database = await open(t, fileFor)
+      const database = await open(t)
       return {
         tenants: createTenantStore(database),
         generations: createGenerationStore(database),
         audit: createAuditLog(database),
       }
     })
-    auditLogContract(t, async (t) => createAuditLog(await open(t, fileFor)))
+    auditLogContract(t, async (t) => createAuditLog(await open(t)))
     auditedWritesContract(t, async (t) => {
-      const database = await open(t, fileFor)
+      const database = await open(t)
       return {
         generations: createGenerationStore(database),
         characters: createCharacterStore(database),
@@ -108,38 +110,38 @@ function accountStores(t: Test, where: string, fileFor: FileFor): void {
 }
 
 /** Deliveries, and the secrets that sign them. */
-function webhookStores(t: Test, where: string, fileFor: FileFor): void {
+function webhookStores(t: Test, where: string, open: Open): void {
   t.test(`deliveries ${where}`, async (t) => {
     for (const contract of [deliveryStoreContract, failingDeliveriesContract]) {
       contract(t, async (t) => {
-        const database = await open(t, fileFor)
+        const database = await open(t)
         return { generations: createGenerationStore(database), deliveries: createDeliveryStore(database) }
       })
     }
   })
   t.test(`webhook secrets ${where}`, async (t) => {
-    webhookSecretStoreContract(t, async (t) => createWebhookSecretStore(await open(t, fileFor)))
+    webhookSecretStoreContract(t, async (t) => createWebhookSecretStore(await open(t)))
   })
 }
 
 /** Characters, comparisons, series, and what all of them keep. */
-function characterStores(t: Test, where: string, fileFor: FileFor): void {
+function characterStores(t: Test, where: string, open: Open): void {
   t.test(`characters ${where}`, async (t) => {
-    characterStoreContract(t, async (t) => createCharacterStore(await open(t, fileFor)))
+    characterStoreContract(t, async (t) => createCharacterStore(await open(t)))
   })
   t.test(`comparisons ${where}`, async (t) => {
-    comparisonStoreContract(t, async (t) => createComparisonStore(await open(t, fileFor)))
+    comparisonStoreContract(t, async (t) => createComparisonStore(await open(t)))
     comparisonMoneyContract(t, async (t) => {
-      const database = await open(t, fileFor)
+      const database = await open(t)
       return { comparisons: createComparisonStore(database), generations: createGenerationStore(database) }
     })
   })
   t.test(`series ${where}`, async (t) => {
-    seriesStoreContract(t, async (t) => createSeriesStore(await open(t, fileFor)))
+    seriesStoreContract(t, async (t) => createSeriesStore(await open(t)))
   })
   t.test(`retention ${where}`, async (t) => {
     retentionStoreContract(t, async (t) => {
-      const database = await open(t, fileFor)
+      const database = await open(t)
       return {
         retained: createRetentionStore(database),
         generations: createGenerationStore(database),
@@ -151,7 +153,7 @@ function characterStores(t: Test, where: string, fileFor: FileFor): void {
   })
   t.test(`references to media ${where}`, async (t) => {
     mediaReferencesContract(t, async (t) => {
-      const database = await open(t, fileFor)
+      const database = await open(t)
       return {
         references: createMediaReferences(database, ''),
         generations: createGenerationStore(database),

@@ -76,7 +76,7 @@ export function createSessionStore({ read, write }: Database): SessionStore {
           .execute()
         await transaction.insertInto('sessions').values(rowOf(session)).execute()
         await append(transaction, audit)
-        return gone.map(({ id }) => sessionId.parse(id))
+        return gone.map(({ id }) => sessionId.parse(id)).toSorted()
       }),
     async find(tokenHash) {
       const row = await read
@@ -120,7 +120,7 @@ export function createSessionStore({ read, write }: Database): SessionStore {
           .$if(keyId !== null, (query) => query.where('key_id', '=', keyId))
           .returningAll()
           .execute()
-        const ended = rows.map((row) => sessionRow.parse(row))
+        const ended = rows.map((row) => sessionRow.parse(row)).toSorted((a, b) => (a.id < b.id ? -1 : 1))
         for (const session of ended) await append(transaction, audit(session))
         return ended.map((session) => session.id)
       }),

@@ -1,7 +1,8 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import { neutralFailures, type FailureCode } from '../../domain/generation/failure.ts'
 import type { AttemptStatistics } from '../../ports/generations/generation-ledger.ts'
+import { isPostgres } from '../engine/dialect.ts'
 import type { Schema } from '../schema.ts'
 
 /** Enough to tell a good upstream from a bad one. Reading them takes about 1 ms. */
@@ -35,13 +36,8 @@ export async function attemptStatistics(read: Kysely<Schema>, since: number): Pr
       from names where names.upstream is not null
     ),
     finished as (
-      select upstream, state, failure_code, max(0, ended_at - accepted_at) as latency from attempts
-      where id in (
-        select recent.id from names join attempts recent on recent.id in (
-          select id from attempts where ${telling} and upstream = names.upstream and ended_at >= ${since}
-          order by ended_at desc limit ${sql.lit(statisticsRows)}
-        )
-      )
+      select upstream, state, failure_code, case when ended_at < accepted_at then 0 else ended_at - accepted_at end as latency
+      from ${newest(read, since)}
     ),
     ranked as (
       select upstream, state, failure_code, latency, row_number() over (${alike} order by latency) as place,
@@ -56,4 +52,14 @@ export async function attemptStatistics(read: Kysely<Schema>, since: number): Pr
         as double precision) as "latencyMs"
     from ranked group by upstream order by upstream`.execute(read)
   return z.array(statisticsRow).parse(rows)
+}
+
+/** Each engine seeks the newest rows of one upstream after the other in one of these forms only. */
+function newest(read: Kysely<Schema>, since: number) {
+  const ofOne = (columns: RawBuilder<unknown>) => sql`select ${columns} from attempts
+    where ${telling} and upstream = names.upstream and ended_at >= ${since}
+    order by ended_at desc limit ${sql.lit(statisticsRows)}`
+  return isPostgres(read)
+    ? sql`names cross join lateral (${ofOne(sql`state, failure_code, ended_at, accepted_at`)}) recent`
+    : sql`attempts where id in (select recent.id from names join attempts recent on recent.id in (${ofOne(sql`id`)}))`
 }

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { isPostgres } from '../engine/dialect.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
@@ -20,21 +21,28 @@ export interface Reservation extends Month {
 type Limited = Reservation & { monthlyBudgetMicros: number | null; maxInFlight: number | null }
 
 interface KeyTotals {
-  /** Returns false if a limit does not allow it. Check and change are one statement, which is safe on any engine. */
+  /**
+   * Returns false if a limit does not allow it. Where transactions run beside each other, one that has a limit holds the
+   * lock of its key.
+   */
   reserve: (transaction: Kysely<Schema>, reservation: Limited) => Promise<boolean>
   commitments: (executor: Kysely<Schema>, month: Month) => Promise<unknown>
 }
 
-/** Reads the open generations and commitments of a key: one row for the key and one for each month. */
+/**
+ * Reads the open generations and commitments of a key: one row for the key and one for each month. On PostgreSQL, changes
+ * since the last merge are rows of their own.
+ */
 export function prepareKeyTotals(queries: Kysely<Schema>): KeyTotals {
+  const appends = isPostgres(queries)
   const firstOf = prepareFirst(queries)
-  const take = prepareTake(queries)
+  const take = appends ? prepareAppend(queries) : prepareTake(queries)
   const read = prepareRead(queries)
   return {
     async reserve(transaction: Kysely<Schema>, reservation: Limited): Promise<boolean> {
       const { tenant, key } = reservation
       const first = await take(transaction, { ...reservation })
-      if (first.length > 0) return true
+      if (first.length > 0 || appends) return first.length > 0
       await firstOf(transaction, { tenant, key })
       return (await take(transaction, { ...reservation })).length > 0
     },
@@ -57,6 +65,27 @@ function prepareFirst(queries: Kysely<Schema>) {
 const spentSince = (tenant: RawBuilder<string>, key: RawBuilder<string>, month: RawBuilder<number>) =>
   sql<number>`(select cast(coalesce(sum(key_months.micros), 0) as bigint) from key_months
     where key_months.tenant = ${tenant} and key_months.key = ${key} and key_months.month >= ${month})`
+
+const openOf = (column: 'generations' | 'micros', tenant: RawBuilder<string>, key: RawBuilder<string>) =>
+  sql<number>`(select cast(coalesce(sum(${sql.ref(`key_open.${column}`)}), 0) as bigint) from key_open
+    where key_open.tenant = ${tenant} and key_open.key = ${key})`
+
+/** Adds a row, so that nobody waits for a row that others change. */
+function prepareAppend(queries: Kysely<Schema>) {
+  return prepareQuery<Limited, { generations: number }>((parameter) => {
+    const [tenant, key] = [parameter('tenant'), parameter('key')]
+    const spent = spentSince(tenant, key, parameter('monthStart'))
+    const budget = sql`cast(${parameter('monthlyBudgetMicros')} as bigint)`
+    const most = sql`cast(${parameter('maxInFlight')} as bigint)`
+    const statement = sql`insert into key_open (tenant, key, generations, micros)
+      select cast(${tenant} as text), cast(${key} as text), cast(${parameter('open')} as bigint),
+        cast(${parameter('headroomMicros')} as bigint)
+      where (${most} is null or ${openOf('generations', tenant, key)} < ${most})
+      and (${budget} is null or ${openOf('micros', tenant, key)} + ${spent} + ${parameter('worstMicros')} <= ${budget})
+      returning generations`
+    return { compile: () => statement.compile(queries) }
+  })
+}
 
 function prepareTake(queries: Kysely<Schema>) {
   return prepareQuery<Limited, { generations: number }>((parameter) => {
@@ -81,9 +110,7 @@ function prepareTake(queries: Kysely<Schema>) {
 
 function prepareRead(queries: Kysely<Schema>) {
   return prepareQuery<Month, unknown>((parameter) => {
-    const open = (column: 'generations' | 'micros') =>
-      sql`coalesce((select ${sql.ref(`key_open.${column}`)} from key_open
-        where key_open.tenant = ${parameter('tenant')} and key_open.key = ${parameter('key')}), 0)`
+    const open = (column: 'generations' | 'micros') => openOf(column, parameter('tenant'), parameter('key'))
     const spent = spentSince(parameter('tenant'), parameter('key'), parameter('monthStart'))
     return queries.selectNoFrom([
       open('generations').as('inFlight'),

@@ -39,7 +39,7 @@ const differencesSince = (monthStart: number) =>
 const committedSince = (monthStart: number) =>
   sql`select tenant, key, cast(sum(micros) as bigint) as micros from (
       select tenant, key, micros from key_months where month = ${monthStart}
-      union all select tenant, key, micros from key_open)
+      union all select tenant, key, micros from key_open) as committed
     group by tenant, key limit ${mostKeys}`
 
 /** The queries of all figures, those of a month only where the running totals can be used. */

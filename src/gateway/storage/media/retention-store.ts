@@ -6,16 +6,15 @@ import type { Database } from '../engine/database.ts'
 import { generationId } from '../generations/generation-document.ts'
 import { removeGeneration } from '../generations/remove-generation.ts'
 import type { Schema } from '../schema.ts'
-
-const yesOrNo = z.number().transform((value) => value !== 0)
+import { storedBoolean } from '../stored-boolean.ts'
 
 const endedRow = z.object({
   id: generationId,
   createdAt: z.number(),
-  hasOpenAttempt: yesOrNo,
-  hasPendingDelivery: yesOrNo,
-  hasEvents: yesOrNo,
-  hasDeliveries: yesOrNo,
+  hasOpenAttempt: storedBoolean,
+  hasPendingDelivery: storedBoolean,
+  hasEvents: storedBoolean,
+  hasDeliveries: storedBoolean,
 })
 
 const noteRow = z.object({

@@ -6,7 +6,7 @@ type ClaimValues = { pool: string; now: number; owner: string; leaseUntil: numbe
 
 /** Statements that find and claim due rows. None reads more rows than it claims plus those that others hold. */
 export function prepareDueRows(queries: Kysely<Schema>, skipLocked: boolean) {
-  const locks = skipLocked ? sql`for update skip locked` : sql``
+  const locks = skipLocked ? sql`for no key update skip locked` : sql``
 
   const prepareClaim = (by: 'pool' | 'expiry') =>
     prepareQuery<ClaimValues, unknown>((parameter) => {
@@ -15,12 +15,13 @@ export function prepareDueRows(queries: Kysely<Schema>, skipLocked: boolean) {
           ? sql`due_pool = ${parameter('pool')} and due_at <= ${parameter('now')} and due_at is not null`
           : sql`expires_at <= ${parameter('now')} and expires_at is not null`
       const statement = sql`
-        update generations set lease_owner = ${parameter('owner')}, lease_until = ${parameter('leaseUntil')}
-        where id in (
+        with due as materialized (
           select id from generations
           where ${due} and (lease_until is null or lease_until <= ${parameter('now')})
           order by ${sql.ref(by === 'pool' ? 'due_at' : 'expires_at')}
           limit ${parameter('limit')} ${locks})
+        update generations set lease_owner = ${parameter('owner')}, lease_until = ${parameter('leaseUntil')}
+        where id in (select id from due)
         returning doc, version, crash_points`
       return { compile: () => statement.compile(queries) }
     })

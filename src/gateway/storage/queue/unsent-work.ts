@@ -17,7 +17,8 @@ export function createUnsentWork({ read }: Database): UnsentWork {
       const rows = await read
         .selectFrom('key_open')
         .select(['tenant', 'key'])
-        .where('generations', '>', 0)
+        .groupBy(['tenant', 'key'])
+        .having(({ fn }) => fn.sum('generations'), '>', 0)
         .execute()
       return z.array(keyRow).parse(rows)
     },

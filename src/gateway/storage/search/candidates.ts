@@ -37,8 +37,8 @@ export function candidates(filter: SearchFilter, walk: Walk): RawBuilder<{ id: s
     return sql`select generation_id as id from generation_characters
       where character_id = ${characters[0]} ${span(sql`generation_id`)}`
   if (error !== null)
-    return sql`select id from (select id from generations where error = ${error} ${span(sql`id`)})
-      union select id from (${ofAttempts(sql`failure_code = ${error}`, span)})
+    return sql`select id from (select id from generations where error = ${error} ${span(sql`id`)}) as ended
+      union select id from (${ofAttempts(sql`failure_code = ${error}`, span)}) as attempted
       order by id ${direction(walk)} limit ${walk.limit}`
   if (attemptState !== null) return ofAttempts(sql`state = ${attemptState}`, span)
   if (upstream !== null) return ofAttempts(sql`upstream = ${upstream}`, span)

@@ -80,13 +80,16 @@ function byAttemptState(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
     : sql`select attempts.state as word, count(distinct generations.id) as count from ${where} group by attempts.state`
 }
 
-/** SQLite takes the columns beside a single `min` from the row that has it. */
 function uncertain(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
   const states = sql.join(lostStates.map((state) => sql.lit(state)))
   const where = met(filter, ids, [...meantAttempts(filter), sql`attempts.state in (${states})`])
-  return sql`select attempts.state as state, count(*) as attempts, min(attempts.started_at) as at, generations.id as oldest,
-    cast(sum(case when attempts.cost_state = 'reserved' then attempts.reserved_micros else 0 end) as bigint) as "reservedMicros"
-    from ${where} group by attempts.state`
+  const reserved = sql`case when attempts.cost_state = 'reserved' then attempts.reserved_micros else 0 end`
+  const alike = sql`partition by attempts.state`
+  return sql`select state, attempts, oldest, "reservedMicros" from (
+    select attempts.state as state, generations.id as oldest, count(*) over (${alike}) as attempts,
+      cast(sum(${reserved}) over (${alike}) as bigint) as "reservedMicros",
+      row_number() over (${alike} order by attempts.started_at, generations.id) as place
+    from ${where}) as ranked where place = 1`
 }
 
 function uncertainOf(row: z.output<typeof uncertainRows>[number] | undefined): UncertainCount {
@@ -110,7 +113,7 @@ function met(filter: SearchFilter, ids: Ids, attempts?: Array<RawBuilder<boolean
 /** Where nothing but columns of `generations` is asked for, their own indexes are walked. */
 function source(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
   if (ids !== null)
-    return sql`(select value as id from json_each(${JSON.stringify(ids)})) as walked
+    return sql`(select value as id from json_each(cast(${JSON.stringify(ids)} as text))) as walked
       join generations on generations.id = walked.id`
   const { attention, metadata, characters, error, attemptState, upstream, createdFrom, createdTo } = filter
   const said = [characters, error, attemptState, upstream, createdFrom, createdTo]

@@ -45,6 +45,6 @@ export async function sampleGenerations(
 
 /** The last characters of an id are random, or count up within a millisecond. Backwards, neighbours are far apart. */
 const mixed = sql.join(
-  [-1, -2, -3, -4].map((place) => sql`substr(generations.id, ${sql.lit(place)}, 1)`),
+  [0, 1, 2, 3].map((place) => sql`substr(generations.id, length(generations.id) - ${sql.lit(place)}, 1)`),
   sql` || `,
 )

@@ -40,7 +40,7 @@ export function statisticsQueries(upstreams: readonly string[], span: StepSpan):
 }
 
 function amongst(upstreams: readonly string[]): RawBuilder<unknown> {
-  return sql`upstream in (select value from json_each(${JSON.stringify(upstreams)}))`
+  return sql`upstream in (select value from json_each(cast(${JSON.stringify(upstreams)} as text)))`
 }
 
 /** Generations by the step of their creation, found by their ids, which carry the time. */
@@ -59,7 +59,7 @@ function quantiles(here: RawBuilder<unknown>, { from, to, step }: StepSpan) {
     select phase, step, ms, sum(attempts) over (${alike} order by ms) as place, sum(attempts) over (${alike}) as n
     from (
       select phase, hour * ${sql.lit(stepMs.hour)} / ${sql.lit(stepMs[step])} as step, ms, sum(attempts) as attempts
-      from attempt_times where ${here} and attempts > 0
-      and hour >= ${from / stepMs.hour} and hour < ${to / stepMs.hour} group by 1, 2, 3) counted) ranked
+      from attempt_times where ${here} and hour >= ${from / stepMs.hour} and hour < ${to / stepMs.hour}
+      group by 1, 2, 3 having sum(attempts) > 0) counted) ranked
     group by phase, step`
 }

@@ -5,6 +5,7 @@ import type { StatisticsParts } from '../../domain/statistics/statistics.ts'
 import { stepMs } from '../../domain/statistics/steps.ts'
 import type { StatisticsStore } from '../../ports/statistics/statistics-store.ts'
 import type { Database } from '../engine/database.ts'
+import { storedBoolean } from '../stored-boolean.ts'
 import { acceptedQuery, statisticsQueries } from './statistics-queries.ts'
 
 const step = z.number()
@@ -26,7 +27,7 @@ const partsOf = z.tuple([
   z.array(z.object({ step, phase: z.enum(phases), p50: n, p95: n })),
   z.array(z.object({ step, operation: z.string(), n })),
   z.array(z.object({ step, inFlight: n, lost: n })),
-  z.tuple([z.object({ creates: n, ends: n, isKnown: z.number() })]),
+  z.tuple([z.object({ creates: n, ends: n, isKnown: storedBoolean })]),
 ])
 
 const counts = [
@@ -40,7 +41,7 @@ export function createStatisticsStore({ read, write, report }: Database): Statis
     async read(upstreams, span) {
       const queries = statisticsQueries(upstreams, span).map((each) => each.compile(read))
       const [creates, ends, times, openings, open, [later]] = partsOf.parse(await report(queries))
-      if (later.isKnown === 0) return null
+      if (!later.isKnown) return null
       const parts: StatisticsParts = { creates, ends, times, openings, open, later }
       return parts
     },

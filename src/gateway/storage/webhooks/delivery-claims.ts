@@ -40,7 +40,7 @@ export async function claimDeliveries(
         )
         .orderBy('due_at')
         .limit(lookedAt)
-        .$if(skipLocked, (query) => query.forUpdate().skipLocked()),
+        .$if(skipLocked, (query) => query.forNoKeyUpdate().skipLocked()),
     )
     .with('at_destination', (db) =>
       db

@@ -39,7 +39,7 @@ export function createWebhookSecretStore({ read, write }: Database): WebhookSecr
           .updateTable('webhook_secrets')
           .set({ expires_at: othersExpireAt })
           .where('tenant', '=', tenant)
-          .where(sql<boolean>`coalesce(expires_at, ${othersExpireAt} + 1) > ${othersExpireAt}`)
+          .where(sql<boolean>`(expires_at is null or expires_at > ${othersExpireAt})`)
           .execute()
         await transaction
           .insertInto('webhook_secrets')

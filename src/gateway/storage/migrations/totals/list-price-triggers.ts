@@ -11,7 +11,7 @@ const isCompared = (row: string) =>
   `${row}.counted = 1 and ${row}.cost_state = 'settled' and ${row}.vendor_micros is not null`
 
 /** Of one attempt. Only where both are known, so that the two sums are of the same attempts. */
-const figuresOf = (row: string): Record<string, string> => {
+export const vendorFiguresOf = (row: string): Record<string, string> => {
   const when = (amount: string) => `case when ${isCompared(row)} then ${amount} else 0 end`
   return {
     vendor_attempts: when('1'),
@@ -21,8 +21,8 @@ const figuresOf = (row: string): Record<string, string> => {
 }
 
 function addToSums(before: string | null): string {
-  const now = figuresOf('new')
-  const then = before === null ? null : figuresOf(before)
+  const now = vendorFiguresOf('new')
+  const then = before === null ? null : vendorFiguresOf(before)
   const names = Object.keys(now)
   const amounts = names.map((name) => (then === null ? now[name] : `(${now[name]}) - (${then[name]})`))
   const zeros = ['attempts', 'videos', ...moneyColumns]
@@ -54,8 +54,8 @@ export const listPriceTriggers = [
 
 /** One number: how many rows of these sums differ from what the attempts come to. */
 export const vendorDifferences = (() => {
-  const names = Object.keys(figuresOf('a'))
-  const sums = Object.values(figuresOf('a')).map((amount) => `sum(${amount})`)
+  const names = Object.keys(vendorFiguresOf('a'))
+  const sums = Object.values(vendorFiguresOf('a')).map((amount) => `sum(${amount})`)
   const ledger = `select started_at / ${dayMs} as day, ${words}, ${sums.join(', ')} from attempts a
     where ${isCompared('a')} group by day, ${words}`
   const totals = `select day, ${words}, ${names.join(', ')} from usage_days where vendor_attempts <> 0`

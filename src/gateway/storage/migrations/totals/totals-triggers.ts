@@ -8,7 +8,7 @@ const dayMs = 86_400_000
 const when = (condition: string, amount: string) => `case when ${condition} then ${amount} else 0 end`
 
 /** The columns of `usage_days` that are sums, as they follow from one attempt. Null never comes out. */
-const figuresOf = (row: string): Record<string, string> => {
+export const figuresOf = (row: string): Record<string, string> => {
   const settled = `${row}.cost_state = 'settled'`
   const ended = `${row}.state in ('succeeded', 'failed')`
   const open = `${row}.cost_state <> 'settled'`
@@ -31,7 +31,7 @@ const figuresOf = (row: string): Record<string, string> => {
   }
 }
 
-const committed = (row: string) =>
+export const committed = (row: string) =>
   `case when ${row}.cost_state = 'settled' then ${row}.cost_micros else ${row}.reserved_micros end`
 
 const dayOf = (row: string) => `(${row}.started_at / ${dayMs})`

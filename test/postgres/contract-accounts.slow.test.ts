@@ -1,0 +1,9 @@
+import t from 'tap'
+import { storeContracts } from '../storage/stores.ts'
+import { postgresDatabases } from './databases.ts'
+import { skipsPostgres } from './server.ts'
+
+t.test('accounts on PostgreSQL', { skip: skipsPostgres() }, async (t) => {
+  const { open } = await postgresDatabases(t)
+  storeContracts.accountStores(t, 'on PostgreSQL', open)
+})
