@@ -10,7 +10,6 @@ export const gatewayKey = 'bench-Py6HrM0bVs7QeD4i'
 /** Three upstreams, so that a plan has something to order: two resellers and an official one. */
 export function configure({
   directory,
-  role,
   upstreamUrl,
   maxInFlight,
 }: GatewaySetup): Extract<LoadedConfig, { ok: true }> {
@@ -23,7 +22,7 @@ export function configure({
   }
   const reseller = { ...common, kind: 'reverse', dialect: 'sora-tasks', durations: [5, 10, 15] }
   const text = stringify({
-    server: { port: 0, role },
+    server: { port: 0 },
     storage: { url: `sqlite:${directory}/understudy.db` },
     media: { url: `file:${directory}/media` },
     auth: { keys: [{ name: 'bench', key: gatewayKey }] },

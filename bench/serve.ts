@@ -34,7 +34,10 @@ async function start(served: Served): Promise<string> {
     }
     case 'durable': {
       const { config, secrets } = configure(served)
-      const container = await createContainer(config, secrets, { logger: createStdoutLogger('info') })
+      const container = await createContainer(config, secrets, {
+        logger: createStdoutLogger('info'),
+        stepped: served.role === 'api',
+      })
       if (served.notesAnswers) noteAnswers(container.server.server)
       return container.listen()
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { Config } from './config/settings.ts'
+import type { Config, SqliteStorage } from './config/settings.ts'
 import { isMediaId } from './media/archive/archive-files.ts'
 import { hashFile } from './media/archive/receive.ts'
 import { backupDatabase } from './storage/engine/backup-database.ts'
@@ -14,12 +14,15 @@ export interface BackupManifest {
   media: Array<{ name: string; bytes: number; sha256: string | null; copied: boolean }>
 }
 
-type Installation = { storage: Pick<Config['storage'], 'file'>; media: Pick<Config['media'], 'directory'> }
+type Installation = { storage: Config['storage']; media: Pick<Config['media'], 'directory'> }
+
+const elsewhere =
+  'the data is in PostgreSQL. Back it up with pg_dump, and the media folder after that: see docs/SCALE.md#backup-and-restore.'
 
 /**
  * Copies the database, the secrets and, where `media`, the archive of an installation, which may be running, into a new
  * folder that only this user can read. The folder gets its name once everything is on the disk: until then, and after a
- * kill, it is `….partial-…`. Throws when the folder exists.
+ * kill, it is `….partial-…`. Throws when the folder exists, and for data in PostgreSQL.
  */
 export async function writeBackup(
   config: Installation,
@@ -28,11 +31,13 @@ export async function writeBackup(
   const target = resolve(to)
   if ((await lstat(target).catch(unlessMissing)) !== null)
     throw new Error(`${to} already exists. Choose a new folder.`)
+  const { storage } = config
+  if (storage.type === 'postgres') throw new Error(elsewhere)
   await mkdir(dirname(target), { recursive: true })
   const partial = `${target}.partial-${randomBytes(4).toString('hex')}`
   await mkdir(partial, { mode: 0o700 })
   try {
-    const manifest = await fill(partial, config, media, now)
+    const manifest = await fill(partial, { ...config, storage }, media, now)
     await rename(partial, target)
     await synced(dirname(target))
     return manifest
@@ -42,7 +47,12 @@ export async function writeBackup(
   }
 }
 
-async function fill(to: string, config: Installation, media: boolean, now: number): Promise<BackupManifest> {
+async function fill(
+  to: string,
+  config: Installation & { storage: SqliteStorage },
+  media: boolean,
+  now: number,
+): Promise<BackupManifest> {
   const database = join(to, 'understudy.db')
   await writeFile(database, '', { mode: 0o600 })
   await backupDatabase(config.storage.file, database, now)

@@ -62,7 +62,6 @@ export async function killWhileBinding(times: number, say: (text: string) => voi
   }
   const timing = { poll: { first_after_seconds: 0.1, every_seconds: 0.1 } }
   const text = configText(simulator, upstreams, directory, {
-    live: true,
     settings: { reseller: { ...timing, breaker: { min_calls: 1000 } } },
   })
   const cast: Cast[] = []

@@ -38,7 +38,6 @@ export function chaosConfig(
     limits: { max_in_flight: 40 },
   }
   return configText(simulator, upstreams, directory, {
-    live: true,
     routing: { unknown_hold_seconds: holdSeconds, deadline_seconds: deadlineSeconds },
     settings: Object.fromEntries(upstreams.map(({ id }) => [id, settings])),
   })

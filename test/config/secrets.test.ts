@@ -97,7 +97,7 @@ t.test('a secret of the wrong form, or in the environment, is not repeated', asy
     [changed('https://beta', `https://user:${CANARY}@beta`), {}],
     [base, { UNDERSTUDY_ADMIN_KEY: `${CANARY} ${CANARY}` }],
     [base, { UNDERSTUDY_ADMIN_KEY: CANARY.slice(0, 12) }],
-    [base, { DATABASE_URL: `postgres://user:${CANARY}@host/db` }],
+    [base, { DATABASE_URL: `postgres://user:${CANARY}@host/db?x` }],
     [base, { PORT: CANARY, HOST: `http://${CANARY}`, UNDERSTUDY_ROLE: CANARY }],
   ]
   for (const [text, env] of cases) {

@@ -104,13 +104,13 @@ const FAULTS: Fault[] = [
   ],
   [
     'server: { port: 8787 }',
-    'storage: { url: "postgres://u:p@h/db" }',
-    ['1:17 storage.url: PostgreSQL is not supported; use SQLite, such as sqlite:./data/understudy.db'],
+    'storage: { url: "postgres://u:p@/db" }',
+    ['1:17 storage.url: should be postgres://user:password@host:5432/database; the host is missing'],
   ],
   [
     'server: { port: 8787 }',
     'storage: { url: mysql://h/db }',
-    ['1:17 storage.url: should be sqlite: and a file, such as sqlite:./data/understudy.db'],
+    ['1:17 storage.url: should be sqlite: and a file, such as sqlite:./data/understudy.db, or a postgres:// URL'],
   ],
   [
     'server: { port: 8787 }',

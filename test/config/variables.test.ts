@@ -87,25 +87,25 @@ t.test('HOST, PORT, UNDERSTUDY_ROLE and DATABASE_URL stand above the file', asyn
     HOST: '::',
     PORT: '0',
     UNDERSTUDY_ROLE: 'worker',
-    DATABASE_URL: 'sqlite:///var/lib/understudy.db',
+    DATABASE_URL: 'postgres://db/understudy',
   }
   for (const text of [base, null]) {
     const { config } = accepted(text, env)
     t.match(config.server, { host: '::', port: 0, role: 'worker' })
-    t.same(config.storage, { type: 'sqlite', file: '/var/lib/understudy.db' })
+    t.match(config.storage, { type: 'postgres', address: 'db/understudy' })
   }
   t.equal(accepted(base, { HOST: '', PORT: '' }).config.server.port, 8787, 'an empty one counts as not set')
 })
 
 t.test('a fault of such a variable names the variable and no line', async (t) => {
-  const env = { HOST: 'http://x', PORT: 'http', UNDERSTUDY_ROLE: 'apis', DATABASE_URL: 'postgres://u:p@h/db' }
+  const env = { HOST: 'http://x', PORT: 'http', UNDERSTUDY_ROLE: 'apis', DATABASE_URL: 'postgres://u:p@h' }
   t.equal(
     report(base, env),
     [
       'HOST: should be a host name or an address, without scheme and port (environment variable)',
       'PORT: should be a number, not text (environment variable)',
       'UNDERSTUDY_ROLE: should be all, api or worker; did you mean `api`? (environment variable)',
-      'DATABASE_URL: PostgreSQL is not supported; use SQLite, such as sqlite:./data/understudy.db (environment variable)',
+      'DATABASE_URL: should be postgres://user:password@host:5432/database; the name of the database is missing (environment variable)',
     ].join('\n'),
   )
   const without = load(null, { PORT: '-1' })

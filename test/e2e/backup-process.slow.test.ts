@@ -139,10 +139,7 @@ t.test('backups by the command line under load, restored elsewhere with --restor
   const configFor = async (directory: string) => {
     const file = join(directory, 'understudy.yaml')
     const settings = { reseller: timing, official: timing }
-    await writeFile(
-      file,
-      configText(simulator, upstreams, directory, { live: true, settings, keys: keySettings }),
-    )
+    await writeFile(file, configText(simulator, upstreams, directory, { settings, keys: keySettings }))
     return file
   }
   const file = await configFor(original)
@@ -245,7 +242,7 @@ t.test('kill -9 while backing up leaves nothing that looks like a backup', async
   const folder = await mkdtemp(join(tmpdir(), 'understudy-backup-kill-'))
   const simulator = await startSimulator({ upstreams })
   const file = join(folder, 'understudy.yaml')
-  await writeFile(file, configText(simulator, upstreams, folder, { live: true, keys: keySettings }))
+  await writeFile(file, configText(simulator, upstreams, folder, { keys: keySettings }))
   const gateway = await startProcess(file)
   t.teardown(async () => {
     gateway.child.kill('SIGKILL')

@@ -56,7 +56,11 @@ t.test(
     const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects, inlineDialects })
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     let now = gateway.now()
-    const options = { logger: createLogger('silent', { write: () => undefined }), clock: { now: () => now } }
+    const options = {
+      logger: createLogger('silent', { write: () => undefined }),
+      clock: { now: () => now },
+      stepped: true,
+    }
     let container = await createContainer(loaded.config, loaded.secrets, options)
     t.teardown(() => container[Symbol.asyncDispose]())
     const pass = async (seconds: number): Promise<void> => {

@@ -55,7 +55,6 @@ async function start(t: Test) {
   await writeFile(
     file,
     configText(simulator, upstreams, directory, {
-      live: true,
       patient: true,
       settings,
       fetch: fetchSettings,

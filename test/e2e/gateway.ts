@@ -180,7 +180,6 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       ...(options.traces !== undefined && { traces: options.traces }),
       keys: keySettings,
       ownKey: options.ownKey === true,
-      live,
       patient,
     })
     const loaded = loadConfig({ text, fileName: null, env, knownDialects, inlineDialects })
@@ -189,6 +188,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       logger: createLogger('trace', log),
       wrap,
       restored,
+      stepped: !live,
       loaded: { shown: loaded.shown, fileName: null },
       ...(options.stepPause !== undefined && { stepPause: options.stepPause }),
       ...(!live && { clock: held.clock, monotonic: held.monotonic }),
@@ -306,13 +306,12 @@ export function configText(
     traces,
     keys: keySettings = {},
     ownKey = false,
-    live = false,
     patient = false,
-  }: Omit<Options, 'upstreams' | 'configured' | 'wrap' | 'env' | 'stepPause' | 'onLine'>,
+  }: Omit<Options, 'live' | 'upstreams' | 'configured' | 'wrap' | 'env' | 'stepPause' | 'onLine'> = {},
 ): string {
   const own = typeof settings === 'function' ? settings(simulator) : settings
   return stringify({
-    server: { port: 0, role: live ? 'all' : 'api', ...server },
+    server: { port: 0, ...server },
     storage: { url: `sqlite:${directory}/understudy.db` },
     media: { url: `file:${directory}/media`, ...media },
     retention,

@@ -62,7 +62,6 @@ t.test('kill -9 with fifty generations in every state loses none and renders non
   await writeFile(
     file,
     configText(simulator, upstreams, directory, {
-      live: true,
       routing: { unknown_hold_seconds: 3, deadline_seconds: 120 },
       settings: { reseller: timing, official: timing },
     }),

@@ -18,7 +18,7 @@ async function start(t: Test, outputIn: (directory: string) => number) {
   const simulator = await startSimulator({ upstreams })
   const port = await freePort()
   const file = join(directory, 'understudy.yaml')
-  const text = configText(simulator, upstreams, directory, { live: true })
+  const text = configText(simulator, upstreams, directory)
   await writeFile(file, text.replace('port: 0', `port: ${port}`))
   const output = outputIn(directory)
   const child = startWithOutput(file, output)

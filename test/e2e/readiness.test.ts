@@ -13,7 +13,7 @@ import { configText, keys, reverse } from './gateway.ts'
 t.test('work that is due and not taken up makes the process unready, until it is taken up', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'understudy-ready-'))
   const simulator = await startSimulator({ upstreams: [reverse] })
-  const text = `${configText(simulator, [reverse], directory, { live: true })}workers:\n  overdue_seconds: 1\n`
+  const text = `${configText(simulator, [reverse], directory)}workers:\n  overdue_seconds: 1\n`
   const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects, inlineDialects })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   let isStuck = true

@@ -18,9 +18,7 @@ function configuration(): ReturnType<typeof parseDocument> {
   const settings = {
     reseller: { api_key: secretFile('reseller'), poll: { first_after_seconds: 1, every_seconds: 1 } },
   }
-  const document = parseDocument(
-    configText(simulator, [reverse, official], directory, { settings, live: true }),
-  )
+  const document = parseDocument(configText(simulator, [reverse, official], directory, { settings }))
   document.setIn(['auth', 'keys', 0, 'key'], secretFile('studio'))
   return document
 }

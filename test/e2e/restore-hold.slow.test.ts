@@ -78,7 +78,7 @@ const onOfficial = (prompt: string) => ({
 async function restoredAfter(gateway: Gateway, meanwhile: () => Promise<void>): Promise<void> {
   const { directory } = gateway
   const to = join(directory, 'backup')
-  const storage = { file: join(directory, 'understudy.db') }
+  const storage = { type: 'sqlite' as const, file: join(directory, 'understudy.db') }
   await writeBackup(
     { storage, media: { directory: join(directory, 'media') } },
     { to, media: false, now: gateway.now() },

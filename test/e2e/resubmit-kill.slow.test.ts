@@ -289,7 +289,6 @@ async function startLane(t: Test): Promise<Lane> {
   t.teardown(() => rm(directory, { recursive: true, force: true }))
   const config = join(directory, 'understudy.yaml')
   const text = configText(vendors.simulator, vendors.upstreams, directory, {
-    live: true,
     patient: true,
     keys: { other: { scopes: ['operate'] } },
     routing: { unknown_hold_seconds: 2, deadline_seconds: 120 },

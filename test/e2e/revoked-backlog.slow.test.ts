@@ -24,7 +24,6 @@ t.test(
     await writeFile(
       file,
       configText(simulator, upstreams, directory, {
-        live: true,
         settings,
         keys: { other: { scopes: ['admin'] } },
       }),

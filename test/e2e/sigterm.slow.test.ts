@@ -32,7 +32,7 @@ t.test(
     const file = join(directory, 'understudy.yaml')
     const timeouts = { connect_seconds: 1, create_seconds: 30 }
     const settings = { reseller: { timeouts } }
-    const text = configText(simulator, [reverse], directory, { live: true, settings })
+    const text = configText(simulator, [reverse], directory, { settings })
     await writeFile(file, `${text}workers:\n  concurrency:\n    create: ${places}\n`)
     let { child, address } = await startProcess(file)
     t.teardown(async () => {

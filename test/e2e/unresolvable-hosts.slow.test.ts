@@ -40,7 +40,7 @@ t.test(
       [official.id]: { base_url: `${nowhere}/v1` },
     }
     const file = join(directory, 'understudy.yaml')
-    await writeFile(file, configText(simulator, upstreams, directory, { live: true, settings }))
+    await writeFile(file, configText(simulator, upstreams, directory, { settings }))
     let gateway = await startProcess(file)
     t.teardown(async () => {
       gateway.child.kill('SIGKILL')

@@ -34,7 +34,7 @@ t.test('kill -9 between sending a webhook and storing that repeats it under the 
   const simulator = await startSimulator({ upstreams })
   const receiver = await startReceiver(t)
   const file = join(directory, 'understudy.yaml')
-  await writeFile(file, configText(simulator, upstreams, directory, { live: true }))
+  await writeFile(file, configText(simulator, upstreams, directory))
   let gateway = await startProcess(file)
   t.teardown(async () => {
     gateway.child.kill('SIGKILL')

@@ -41,7 +41,7 @@ export async function startRealGateway(t: Test, descriptors?: number): Promise<R
   const directory = await mkdtemp(join(tmpdir(), 'understudy-edge-'))
   const simulator = await startSimulator({ upstreams: [reverse, official] })
   const file = join(directory, 'understudy.yaml')
-  await writeFile(file, configText(simulator, [reverse, official], directory, { live: true }))
+  await writeFile(file, configText(simulator, [reverse, official], directory))
   const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors}; `
   const command = `${limit}exec "${process.execPath}" "${main}" --config "${file}"`
   const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] })

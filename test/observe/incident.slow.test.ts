@@ -35,7 +35,6 @@ async function start(t: Test) {
   const simulator = await startSimulator({ upstreams })
   const file = join(directory, 'understudy.yaml')
   const config = configText(simulator, upstreams, directory, {
-    live: true,
     patient: true,
     settings: { reseller: { timeouts: { connect_seconds: 30, create_seconds: 2 } } },
     keys: { bank: { scopes: ['observe'] }, other: { scopes: ['operate'] } },

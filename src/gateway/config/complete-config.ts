@@ -8,6 +8,7 @@ import { secretsOf } from './secrets.ts'
 import { isSize } from './schema/fields.ts'
 import { retentionOf } from './schema/retention.ts'
 import { metricsOf } from './schema/metrics.ts'
+import { storageOf } from './schema/storage.ts'
 import { tracesOf } from './schema/traces.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema/schema.ts'
 import type {
@@ -52,7 +53,7 @@ export function completeConfig(
     },
     console: settings.console,
     log: { level: settings.log.level ?? null },
-    storage: { type: 'sqlite', file: storage.url },
+    storage: storageOf(storage),
     media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
     retention: retentionOf(settings.retention),
     workers: { concurrency: workers.concurrency, overdueMs: workers.overdue_seconds * 1000 },

@@ -11,6 +11,35 @@ import type { UpstreamSpec, SourceCalls } from '../domain/routing/upstream.ts'
 export const roles = ['all', 'api', 'worker'] as const
 export type Role = (typeof roles)[number]
 
+/** The embedded database: one process, one file. Relative paths are relative to the working directory. */
+export interface SqliteStorage {
+  readonly type: 'sqlite'
+  readonly file: string
+}
+
+/** A server, whose URL is a secret of its own. */
+export interface PostgresStorage {
+  readonly type: 'postgres'
+  /** Host, port and database, for people. */
+  readonly address: string
+  /** The most connections that this process opens. */
+  readonly connections: number
+  readonly statementTimeoutMs: number
+  /** False behind a pooler that gives a connection to another client after each transaction. */
+  readonly preparedStatements: boolean
+  readonly standby: StandbyRule
+  /** `ca`: the file of the authorities that are trusted; null: those of Node.js. */
+  readonly tls: { readonly mode: TlsMode; readonly ca: string | null }
+}
+
+/** `verify`: certificate and host name are checked. `require`: encrypted, and nothing is checked. */
+export const tlsModes = ['verify', 'require', 'disable'] as const
+export type TlsMode = (typeof tlsModes)[number]
+
+/** `expected`: the start warns where no synchronous standby is connected. */
+export const standbyRules = ['expected', 'none'] as const
+export type StandbyRule = (typeof standbyRules)[number]
+
 /** The dialects this build speaks, with the profiles of each; the first profile is the default. */
 export type KnownDialects = Readonly<Record<string, KnownDialect>>
 
@@ -90,8 +119,7 @@ export interface Config {
   readonly console: boolean
   /** Null: `info` with a configuration or where the output is collected, else `warn`. */
   readonly log: { readonly level: ConfiguredLogLevel | null }
-  /** Relative paths are relative to the working directory. */
-  readonly storage: { readonly type: 'sqlite'; readonly file: string }
+  readonly storage: SqliteStorage | PostgresStorage
   readonly media: {
     readonly directory: string
     /** null: kept until deleted. */
@@ -187,6 +215,8 @@ export interface UpstreamConfig {
 
 /** Kept apart from `Config` and never printed. The first maps are by upstream id; one without an entry has no such secret. */
 export interface Secrets {
+  /** Of the database server; null for an embedded database. */
+  readonly database: { readonly url: string; readonly password: string } | null
   /** Of the environment; null where it has none. */
   readonly adminKey: string | null
   readonly clientKeys: ReadonlyArray<{ readonly name: string; readonly key: string }>

@@ -28,9 +28,10 @@ const leastLength = 6
  */
 export function shownSettings(settings: FileSettings, secrets: Secrets): ShownSettings {
   const known = [...stringsIn(secrets)].filter((text) => text.length >= leastLength)
-  return mapOf(settings, (text) =>
-    withoutCredentials(known.some((secret) => text.includes(secret)) ? mask : text),
-  )
+  return mapOf(settings, (text) => {
+    const plain = withoutCredentials(text)
+    return known.some((secret) => plain.includes(secret)) ? mask : plain
+  })
 }
 
 function mapOf(map: Record<string, unknown>, show: (text: string) => string): ShownSettings {
@@ -58,7 +59,7 @@ function masked(value: unknown): Json {
 }
 
 function withoutCredentials(text: string): string {
-  const url = /^https?:/.test(text) ? URL.parse(text) : null
+  const url = /^(https?|postgres(ql)?):/i.test(text) ? URL.parse(text) : null
   if (url === null || (url.username === '' && url.password === '' && url.search === '')) return text
   const query = url.search === '' ? '' : `?${mask}`
   return `${url.protocol}//${url.host}${url.pathname}${query}`

@@ -16,7 +16,7 @@ export function summarize(fileName: string, config: Config, warnings: readonly s
       : `  ${plural(clients.length, 'key')}         ${clients.map(({ key }) => key).join(', ')}`,
     `  default route  ${route}${serving.length === 0 ? '' : `; served by ${serving.join(', ')}`}`,
     `  server         ${server.host}:${server.port}, role ${server.role}`,
-    `  storage        ${storage.type}, ${storage.file}`,
+    `  storage        ${storage.type}, ${storage.type === 'sqlite' ? storage.file : storage.address}`,
     `  media          ${media.directory}`,
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join('\n')

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts/accounts.ts'
@@ -7,7 +6,8 @@ import type { Config, Secrets } from '../config/settings.ts'
 import { createCore } from './core.ts'
 import { buildServer } from '../http/server.ts'
 import { edgeOf } from './edge.ts'
-import { loadLocalSecrets } from './local-secrets.ts'
+import { openConfiguredDatabase } from './open-data.ts'
+import type { OpenedData } from './open-data.ts'
 import { createFileArchive } from '../media/archive/file-archive.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
@@ -71,6 +71,8 @@ export interface ContainerOptions {
   /** How the end of a step of a comparison or series is waited for. */
   stepPause?: Pause
   wrap?: Wrappers
+  /** Whoever made it runs the rounds of the workers: none is started. */
+  stepped?: boolean
   /** The data is a copy that is not marked as one: nothing is sent before it is released. */
   restored?: boolean
   /** What is shown of the configuration. */
@@ -84,18 +86,20 @@ export async function createContainer(
   options: ContainerOptions,
 ): Promise<Container> {
   const { logger, clock = systemClock } = options
+  const runsWorkers = options.stepped !== true && config.server.role !== 'api'
   await using opened = new AsyncDisposableStack()
   const tracing = await openTracing(opened, config, secrets, { clock, logger })
   const metrics = await openMetrics(config)
   const wrap = measuredWrappers(tracedWrappers(options.wrap ?? {}, tracing, config), metrics)
-  const own = await loadLocalSecrets(dirname(config.storage.file))
+  const data = await openConfiguredDatabase(opened, config, secrets)
+  const { own } = data
   let address = ''
   let adminKey: string | null = null
   const linking = { secret: own.linkSecret, publicUrl: () => config.server.publicUrl ?? address }
   const settings = inForce({ config, secrets, ...options.loaded }, clock.now())
   // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
   const tools = { ids: createIds(clock), clock, logger }
-  const { stores, archive } = await openData(opened, config, { ...tools, wrap })
+  const { stores, archive } = await openData(opened, config, { ...data, ...tools, wrap })
   const reaching = { ...stores, ...tools, own, routing: settings.routing, tracing, wrap: wrap.remote }
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })
@@ -113,6 +117,7 @@ export async function createContainer(
     ...shared,
     onceOnly,
     config,
+    runsWorkers,
     routing: settings.routing,
     attemptsKeptMs: () => settings.current.config.retention.attempts,
     archive: wrapped(archive, wrap.archive),
@@ -128,7 +133,13 @@ export async function createContainer(
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const measured = await openMetricsEdge(opened, metrics, { config, ...shared, ...core, ...accounts })
+  const measured = await openMetricsEdge(opened, metrics, {
+    config,
+    ...data,
+    ...shared,
+    ...core,
+    ...accounts,
+  })
   const edge = { ...edgeOf(settings), ...measured.edge, logger, tracing }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, ...edge })
   const kept = { ...shared, archive, directory, settings, runUpkeep }
@@ -151,7 +162,11 @@ export async function createContainer(
     async listen() {
       await measured.listen()
       address = await server.listen({ host: config.server.host, port: config.server.port })
-      adminKey = await startWork(config, accounts, [core.loop, webhooks.loop, ...housekeeping.janitors])
+      adminKey = await startWork(
+        config,
+        accounts,
+        runsWorkers ? [core.loop, webhooks.loop, ...housekeeping.janitors] : [],
+      )
       return address
     },
     reload: (next) => accounts.noted(reload(settings, next, { directory, accounts, metrics, clock })),
@@ -163,12 +178,12 @@ export async function createContainer(
 async function openData(
   opened: AsyncDisposableStack,
   config: Config,
-  parts: { clock: Clock; logger: Logger; wrap: Wrappers },
+  parts: OpenedData & { clock: Clock; logger: Logger; wrap: Wrappers },
 ) {
   const { clock, logger } = parts
   const feed = createChangeFeed(parts)
   const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed] }
-  const stores = { ...(await openStores(opened, config.storage.file, { ...parts, wrap })), feed }
+  const stores = { ...openStores(parts, { ...parts, wrap }), feed }
   await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
   noteOthersAside(logger, 'comparison', await stores.comparisons.releaseAll(clock.now()))
   noteOthersAside(logger, 'series', await stores.series.releaseAll(clock.now()))
@@ -184,7 +199,7 @@ async function startWork(
 ): Promise<string | null> {
   const adminKey = role === 'worker' ? null : await keys.ensureAdmin()
   useWriter.start()
-  if (role !== 'api') for (const worker of workers) worker.start()
+  for (const worker of workers) worker.start()
   return adminKey
 }
 
@@ -203,7 +218,7 @@ async function stop(server: FastifyInstance, loop: GenerationLoop, deliveries: D
 }
 
 function upkeepOf(
-  parts: Awaited<ReturnType<typeof openStores>> &
+  parts: ReturnType<typeof openStores> &
     Pick<ReturnType<typeof createCore>, 'runUpkeep'> & {
       clock: Clock
       monotonic?: () => number

@@ -69,6 +69,7 @@ const callerFetchMs = 60_000
 const downloadMs = 15 * 60_000
 
 interface CoreParts {
+  runsWorkers: boolean
   config: Config
   /** What it says may change at any time. */
   routing: RoutingDefaults
@@ -156,7 +157,7 @@ export function createCore(parts: CoreParts) {
     operations: createOperationsService({
       ...shared,
       onWork,
-      workers: workersOf(config, loop),
+      workers: parts.runsWorkers ? workersOf(config, loop) : null,
     }),
     changes: createChangeService(shared),
     attempts: createAttemptService({ ...shared, onWork }),
@@ -182,9 +183,8 @@ export function createCore(parts: CoreParts) {
   return { gate, intake, loop, bindings, services, runUpkeep, noteCrash }
 }
 
-/** What readiness asks about them; null where this process has none. */
-function workersOf({ server, workers }: Config, loop: GenerationLoop) {
-  if (server.role === 'api') return null
+/** What readiness asks about them. */
+function workersOf({ workers }: Config, loop: GenerationLoop) {
   const { overdueMs: mostOverdueMs } = workers
   return { alive: () => loop.alive(), overdueMs: () => loop.overdueMs(), mostOverdueMs }
 }

@@ -58,8 +58,10 @@ export function reload(
 ): Reload {
   const { current } = state
   const isSame = isDeepStrictEqual(current.secrets.traceHeaders, next.secrets.traceHeaders)
+  const isSameDatabase = isDeepStrictEqual(current.secrets.database, next.secrets.database)
   const fixed = [
     ...fixedSections.filter((section) => !isDeepStrictEqual(current.config[section], next.config[section])),
+    ...(isSameDatabase ? [] : ['storage.url']),
     ...(isSame ? [] : ['traces.headers']),
   ]
   if (fixed.length > 0) return refused(fixed.map((section) => `${section}: a change here needs a restart`))

@@ -15,7 +15,7 @@ import { createSessionStore } from '../storage/accounts/session-store.ts'
 import { createCallStore } from '../storage/accounts/call-store.ts'
 import { createCharacterStore } from '../storage/characters/character-store.ts'
 import { createComparisonStore } from '../storage/characters/comparison-store.ts'
-import { openDatabase } from '../storage/engine/database.ts'
+import type { Database } from '../storage/engine/database.ts'
 import { createPauseStore } from '../storage/queue/pause-store.ts'
 import { createHoldStore } from '../storage/queue/hold-store.ts'
 import { createExchangeStore } from '../storage/generations/exchange-store.ts'
@@ -40,13 +40,11 @@ export interface Wrappers {
   remote?: (remote: RemoteMedia) => RemoteMedia
 }
 
-/** The stores of one database, which is closed with what was opened. */
-export async function openStores(
-  opened: AsyncDisposableStack,
-  file: string,
+/** The stores of one database. `file`: of an embedded one. */
+export function openStores(
+  { database, file }: { database: Database; file: string },
   { wrap, logger }: { wrap: Wrappers; logger: Logger },
 ) {
-  const database = opened.use(await openDatabase({ file }))
   const stored = wrapped(createGenerationStore(database), wrap.store)
   const store = toldStore(stored, [createGenerationLog(logger), ...(wrap.listeners ?? [])])
   return {

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { fileSchema, keySchema, upstreamSchema } from '../schema/schema.ts'
+import { storageSchema } from '../schema/storage.ts'
+import { roles } from '../settings.ts'
 
 // Built from the fields of the schema itself, each of which may be missing here: one that does not parse must not hide
 // what is wrong with its neighbours.
@@ -38,7 +40,22 @@ const key = z.object({
   webhook_secrets: z.unknown().optional(),
 })
 
+const storage = z.object({
+  url: storageSchema.unwrap().shape.url.optional().catch(undefined),
+  connections: z.unknown().optional(),
+  statement_timeout_seconds: z.unknown().optional(),
+  prepared_statements: z.unknown().optional(),
+  standby: z.unknown().optional(),
+  tls_mode: storageSchema.unwrap().shape.tls_mode.catch(undefined),
+  tls_ca: z.unknown().optional(),
+})
+
 const outline = z.object({
+  server: z
+    .object({ role: z.enum(roles).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+  storage: storage.prefault({}).catch({}),
   routing: fileSchema.shape.routing.optional().catch(undefined),
   traces: fileSchema.shape.traces.catch(undefined),
   auth: z.object({ keys: z.array(key.catch({})).catch([]) }).catch({ keys: [] }),
@@ -51,5 +68,5 @@ export type OutlineUpstream = Outline['upstreams'][number]
 
 /** Never fails. */
 export function outlineOf(root: unknown): Outline {
-  return outline.catch({ auth: { keys: [] }, upstreams: [] }).parse(root)
+  return outline.catch({ storage: {}, auth: { keys: [] }, upstreams: [] }).parse(root)
 }

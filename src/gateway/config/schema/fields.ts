@@ -147,22 +147,6 @@ export const callbackUrl = z
   .max(2048)
   .refine((value) => URL.parse(value)?.username === '', 'should not hold a user name or a password')
 
-/** `sqlite:./a.db` and `sqlite:///a.db` → the path. */
-export const storageUrl = z.string().transform((value, context) => {
-  const reject = (message: string) => {
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  }
-  if (/^postgres(ql)?:/i.test(value)) {
-    return reject('PostgreSQL is not supported; use SQLite, such as sqlite:./data/understudy.db')
-  }
-  const file = /^sqlite:(?:\/\/)?(.+)$/.exec(value)?.[1]
-  if (file === undefined) return reject('should be sqlite: and a file, such as sqlite:./data/understudy.db')
-  if (file === ':memory:') return reject('should be a file: an in-memory database loses accepted work')
-  if (/[?#]|\/$/.test(file)) return reject('should be sqlite: and a file, without options')
-  return file
-})
-
 /** `file:./media` and `file:///media` → the path. */
 export const mediaUrl = z.string().transform((value, context) => {
   const reject = (message: string) => {

@@ -15,6 +15,7 @@ import { scopes } from '../../domain/accounts/client.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import { retentionSchema } from './retention.ts'
 import { metricsSchema } from './metrics.ts'
+import { storageSchema } from './storage.ts'
 import { tracesSchema } from './traces.ts'
 import {
   addressOrRange,
@@ -37,7 +38,6 @@ import {
   setOf,
   signingSecret,
   size,
-  storageUrl,
   text,
   usd,
   vendorSecret,
@@ -191,7 +191,7 @@ export const fileSchema = z.strictObject({
     .prefault({}),
   console: z.boolean().default(true),
   log: z.strictObject({ level: z.enum(logLevels).optional() }).prefault({}),
-  storage: z.strictObject({ url: storageUrl.prefault('sqlite:./data/understudy.db') }).prefault({}),
+  storage: storageSchema,
   media: z
     .strictObject({
       url: mediaUrl.prefault('file:./data/media'),

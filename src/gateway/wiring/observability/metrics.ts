@@ -79,6 +79,8 @@ export async function openMetricsEdge(
 }
 
 interface SourceParts {
+  /** Of the embedded database. */
+  file: string
   config: Config
   database: Database
   keyring: Keyring
@@ -101,7 +103,7 @@ async function sourcesOf(parts: SourceParts): Promise<GaugeSource[]> {
     ...parts,
     ...services,
     figures: createReadOperatingFigures(parts.database),
-    sizes: createReadStorageSizes({ file: config.storage.file, media: config.media.directory }),
+    sizes: createReadStorageSizes({ file: parts.file, media: config.media.directory }),
     budgets,
   })
 }
