@@ -15,6 +15,11 @@ function accepted(text: string, env = {}) {
   return loaded
 }
 
+function modeOf(storage: string): string | null {
+  const { config } = accepted(withStorage(storage))
+  return config.storage.type === 'postgres' ? config.storage.tls.mode : null
+}
+
 function problems(text: string): string[] {
   const loaded = load(text)
   return loaded.ok ? [] : loaded.problems.map(({ path, message }) => `${path}: ${message}`)
@@ -55,10 +60,6 @@ t.test('every option of the server', async (t) => {
 })
 
 t.test('on this machine no TLS is asked for, unless the file says so', async (t) => {
-  const modeOf = (storage: string) => {
-    const { config } = accepted(withStorage(storage))
-    return config.storage.type === 'postgres' ? config.storage.tls.mode : null
-  }
   for (const host of ['localhost', '127.0.0.1', '127.1.2.3:5432', '[::1]', '%2Fvar%2Frun%2Fpostgresql'])
     t.equal(modeOf(`{ url: "postgres://u@${host}/db" }`), 'disable', host)
   for (const host of ['10.0.0.1', 'db', 'localhost.example', '[::2]'])

@@ -6,12 +6,11 @@ import type { Config, Secrets } from '../config/settings.ts'
 import { createCore } from './core.ts'
 import { buildServer } from '../http/server.ts'
 import { edgeOf } from './edge.ts'
-import { openConfiguredDatabase } from './open-data.ts'
-import type { OpenedData } from './open-data.ts'
-import { createFileArchive } from '../media/archive/file-archive.ts'
+import { openData } from './open-data.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
-import { openStores, wrapped } from './stores.ts'
+import { wrapped } from './stores.ts'
+import type { openStores } from './stores.ts'
 import { measuredWrappers, openMetrics, openMetricsEdge } from './observability/metrics.ts'
 import { openTracing, tracedWrappers } from './observability/traces.ts'
 import type { Wrappers } from './stores.ts'
@@ -19,13 +18,11 @@ import { createHousekeeping } from './housekeeping.ts'
 import { openUpstreams } from './upstreams.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Bindings } from '../services/characters/bind-characters.ts'
-import { createChangeFeed } from '../services/changes/change-feed.ts'
 import { createPauses } from '../services/operations/pauses.ts'
 import { createHold } from '../services/restore/hold.ts'
 import { createOnceOnly } from '../services/once-only.ts'
 import { createFollowClock } from '../services/advance/follow-clock.ts'
 import type { Pause } from '../services/rounds.ts'
-import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
 import { inForce, reload } from './reload.ts'
 import type { Reload, Settings } from './reload.ts'
 import { createEventBus } from '../storage/event-bus.ts'
@@ -86,20 +83,16 @@ export async function createContainer(
   options: ContainerOptions,
 ): Promise<Container> {
   const { logger, clock = systemClock } = options
-  const runsWorkers = options.stepped !== true && config.server.role !== 'api'
   await using opened = new AsyncDisposableStack()
   const tracing = await openTracing(opened, config, secrets, { clock, logger })
   const metrics = await openMetrics(config)
   const wrap = measuredWrappers(tracedWrappers(options.wrap ?? {}, tracing, config), metrics)
-  const data = await openConfiguredDatabase(opened, config, secrets)
-  const { own } = data
   let address = ''
   let adminKey: string | null = null
-  const linking = { secret: own.linkSecret, publicUrl: () => config.server.publicUrl ?? address }
   const settings = inForce({ config, secrets, ...options.loaded }, clock.now())
   // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
-  const tools = { ids: createIds(clock), clock, logger }
-  const { stores, archive } = await openData(opened, config, { ...data, ...tools, wrap })
+  const tools = { ids: createIds(clock), clock, logger, runsWorkers: runsWorkers(config, options) }
+  const { stores, archive, own, file } = await openData(opened, { config, secrets }, { ...tools, wrap })
   const reaching = { ...stores, ...tools, own, routing: settings.routing, tracing, wrap: wrap.remote }
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })
@@ -117,13 +110,12 @@ export async function createContainer(
     ...shared,
     onceOnly,
     config,
-    runsWorkers,
     routing: settings.routing,
     attemptsKeptMs: () => settings.current.config.retention.attempts,
     archive: wrapped(archive, wrap.archive),
     wrapEvidence: wrap.evidence,
     stepPause: options.stepPause,
-    ...linksOf(linking),
+    ...linksOf({ secret: own.linkSecret, publicUrl: () => config.server.publicUrl ?? address }),
     gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
@@ -133,13 +125,7 @@ export async function createContainer(
   await recoverBindings(core.bindings, logger)
   await core.gate.start()
 
-  const measured = await openMetricsEdge(opened, metrics, {
-    config,
-    ...data,
-    ...shared,
-    ...core,
-    ...accounts,
-  })
+  const measured = await openMetricsEdge(opened, metrics, { config, file, ...shared, ...core, ...accounts })
   const edge = { ...edgeOf(settings), ...measured.edge, logger, tracing }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, ...edge })
   const kept = { ...shared, archive, directory, settings, runUpkeep }
@@ -162,11 +148,8 @@ export async function createContainer(
     async listen() {
       await measured.listen()
       address = await server.listen({ host: config.server.host, port: config.server.port })
-      adminKey = await startWork(
-        config,
-        accounts,
-        runsWorkers ? [core.loop, webhooks.loop, ...housekeeping.janitors] : [],
-      )
+      const workers = [core.loop, webhooks.loop, ...housekeeping.janitors]
+      adminKey = await startWork(config, accounts, tools.runsWorkers ? workers : [])
       return address
     },
     reload: (next) => accounts.noted(reload(settings, next, { directory, accounts, metrics, clock })),
@@ -174,21 +157,8 @@ export async function createContainer(
   }
 }
 
-/** What the process before this one left: no other process shares an embedded database, so every lease in it is free. */
-async function openData(
-  opened: AsyncDisposableStack,
-  config: Config,
-  parts: OpenedData & { clock: Clock; logger: Logger; wrap: Wrappers },
-) {
-  const { clock, logger } = parts
-  const feed = createChangeFeed(parts)
-  const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed] }
-  const stores = { ...openStores(parts, { ...parts, wrap }), feed }
-  await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
-  noteOthersAside(logger, 'comparison', await stores.comparisons.releaseAll(clock.now()))
-  noteOthersAside(logger, 'series', await stores.series.releaseAll(clock.now()))
-  const files = await createFileArchive({ directory: config.media.directory })
-  return { stores, archive: opened.adopt(files, (each) => each.close()) }
+function runsWorkers({ server }: Config, { stepped = false }: ContainerOptions): boolean {
+  return !stepped && server.role !== 'api'
 }
 
 /** Once it listens: a failed start shows nothing, and a key made before would be lost. The key that administers, if made. */

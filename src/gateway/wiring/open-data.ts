@@ -1,23 +1,58 @@
 import { dirname } from 'node:path'
 import type { Config, Secrets } from '../config/settings.ts'
+import { createFileArchive } from '../media/archive/file-archive.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
+import { createChangeFeed } from '../services/changes/change-feed.ts'
 import { openDatabase } from '../storage/engine/database.ts'
 import type { Database } from '../storage/engine/database.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import type { LocalSecrets } from './local-secrets.ts'
+import { openStores } from './stores.ts'
+import type { Wrappers } from './stores.ts'
 
-export interface OpenedData {
+interface Parts {
+  clock: Clock
+  logger: Logger
+  wrap: Wrappers
+}
+
+/** The database that the configuration names with its stores, the archive, and what the installation made for itself. */
+export async function openData(
+  opened: AsyncDisposableStack,
+  { config, secrets }: { config: Config; secrets: Secrets },
+  parts: Parts,
+) {
+  const { own, ...data } = await openConfiguredDatabase(opened, config, secrets)
+  const feed = createChangeFeed(parts)
+  const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed] }
+  const stores = { ...openStores(data, { ...parts, wrap }), feed }
+  await takeOver(stores, parts)
+  const files = await createFileArchive({ directory: config.media.directory })
+  return { stores, archive: opened.adopt(files, (each) => each.close()), own, file: data.file }
+}
+
+interface OpenedData {
   database: Database
   own: LocalSecrets
+  /** Of the embedded database. */
   file: string
 }
 
-/** The database that the configuration names, which is closed with what was opened, and what the installation made for itself. */
-export async function openConfiguredDatabase(
+async function openConfiguredDatabase(
   opened: AsyncDisposableStack,
   { storage }: Config,
-  _secrets: Pick<Secrets, 'database'>,
+  _secrets: Secrets,
 ): Promise<OpenedData> {
   if (storage.type === 'postgres') throw new Error('this build cannot open PostgreSQL yet. Use SQLite.')
   const own = await loadLocalSecrets(dirname(storage.file))
   return { database: opened.use(await openDatabase({ file: storage.file })), own, file: storage.file }
+}
+
+/** What the process before this one left: no other process shares an embedded database, so every lease in it is free. */
+async function takeOver(stores: ReturnType<typeof openStores>, { clock, logger }: Parts): Promise<void> {
+  await noteSetAside({ ...stores, clock, logger }, await stores.store.releaseAll(clock.now()))
+  noteOthersAside(logger, 'comparison', await stores.comparisons.releaseAll(clock.now()))
+  noteOthersAside(logger, 'series', await stores.series.releaseAll(clock.now()))
 }
