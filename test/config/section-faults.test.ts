@@ -110,7 +110,9 @@ const FAULTS: Fault[] = [
   [
     'server: { port: 8787 }',
     'storage: { url: mysql://h/db }',
-    ['1:17 storage.url: should be sqlite: and a file, such as sqlite:./data/understudy.db, or a postgres:// URL'],
+    [
+      '1:17 storage.url: should be sqlite: and a file, such as sqlite:./data/understudy.db, or a postgres:// URL',
+    ],
   ],
   [
     'server: { port: 8787 }',

@@ -1,6 +1,7 @@
 import type { ConfiguredLogLevel } from './log-level.ts'
 import type * as z from 'zod'
 import type { AnswerWords, ServerErrorMeaning } from '../domain/routing/answer-words.ts'
+import type { TlsMode } from '../domain/tls-mode.ts'
 import type { Client } from '../domain/accounts/client.ts'
 import type { CharacterMaterial } from '../domain/characters/character.ts'
 import type { StepKind } from '../domain/scheduling/step-pool.ts'
@@ -31,10 +32,6 @@ export interface PostgresStorage {
   /** `ca`: the file of the authorities that are trusted; null: those of Node.js. */
   readonly tls: { readonly mode: TlsMode; readonly ca: string | null }
 }
-
-/** `verify`: certificate and host name are checked. `require`: encrypted, and nothing is checked. */
-export const tlsModes = ['verify', 'require', 'disable'] as const
-export type TlsMode = (typeof tlsModes)[number]
 
 /** `expected`: the start warns where no synchronous standby is connected. */
 export const standbyRules = ['expected', 'none'] as const

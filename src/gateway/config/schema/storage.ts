@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
-import { standbyRules, tlsModes } from '../settings.ts'
+import { tlsModes } from '../../domain/tls-mode.ts'
+import { standbyRules } from '../settings.ts'
 import type { Config } from '../settings.ts'
 import { seconds, text } from './fields.ts'
 

@@ -1,3 +1,5 @@
+import type { TlsMode } from '../../domain/tls-mode.ts'
+
 /** How to reach a PostgreSQL server, and how much of it one node may use. */
 export interface PostgresSettings {
   /** `postgres://user:password@host:5432/database` */
@@ -9,8 +11,8 @@ export interface PostgresSettings {
   connectTimeoutMs?: number
   /** False behind a pooler in transaction mode: neither prepared statements nor settings of the session survive there. */
   preparedStatements?: boolean
-  /** `verify`: certificate and host name are checked. `require`: encrypted, and nothing is checked. `ca`: PEM. */
-  tls?: { mode: 'verify' | 'require' | 'disable'; ca?: string | null }
+  /** `ca`: PEM. */
+  tls?: { mode: TlsMode; ca?: string | null }
   /** Shown by the server among its sessions. */
   applicationName?: string
 }
