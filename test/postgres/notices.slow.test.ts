@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Notices } from '../../src/gateway/ports/notices.ts'
@@ -7,7 +6,7 @@ import { createEventBus } from '../../src/gateway/storage/event-bus.ts'
 import { openNotices } from '../../src/gateway/storage/fleet/notices.ts'
 import type { SharedNotices } from '../../src/gateway/storage/fleet/notices.ts'
 import { eventBusSuite } from '../contract/event-bus.suite.ts'
-import { silentLogger } from '../fixtures/logger.ts'
+import { pino } from 'pino'
 import { startCutProxy } from './cut-proxy.ts'
 import { skipsPostgres, startPostgres } from './server.ts'
 
@@ -18,7 +17,7 @@ const url = (await server?.database('notices')) ?? ''
 
 /** Notices of a node that listens, and what it hears. */
 async function node(t: Test, at = url): Promise<{ notices: SharedNotices; heard: Heard }> {
-  const notices = openNotices({ options: { connectionString: at }, logger: silentLogger })
+  const notices = openNotices({ options: { connectionString: at }, logger: pino({ level: 'silent' }) })
   t.teardown(() => notices[Symbol.asyncDispose]())
   const heard = hear(notices)
   await heard.next('missed')
@@ -28,11 +27,13 @@ async function node(t: Test, at = url): Promise<{ notices: SharedNotices; heard:
 type Heard = ReturnType<typeof hear>
 
 function hear(notices: Notices) {
-  const emitter = new EventEmitter()
   const all: string[] = []
+  const unread = new Map<string, unknown[]>()
+  const emitter = new EventEmitter()
   const say = (what: string, more: unknown = null): void => {
     all.push(more === null ? what : `${what} ${JSON.stringify(more)}`)
-    emitter.emit(what, more)
+    unread.set(what, [...(unread.get(what) ?? []), more])
+    emitter.emit('any')
   }
   notices.listen({
     changed: (ids) => say('changed', ids),
@@ -43,9 +44,11 @@ function hear(notices: Notices) {
   })
   return {
     all,
+    /** The next one that this was not called for yet. */
     async next(what: string): Promise<unknown> {
-      const [more]: unknown[] = await once(emitter, what, { signal: AbortSignal.timeout(10_000) })
-      return more
+      const signal = AbortSignal.timeout(10_000)
+      while ((unread.get(what) ?? []).length === 0) await once(emitter, 'any', { signal })
+      return unread.get(what)?.shift()
     },
   }
 }
