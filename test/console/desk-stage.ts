@@ -2,7 +2,6 @@ import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { keys, official, reverse, startGateway } from '../e2e/gateway.ts'
 import type { Gateway } from '../e2e/gateway.ts'
-import type { Look } from './browser.ts'
 import { everyKey, everyScope } from './full-stage.ts'
 
 /** How many failed creates open a breaker here. */
@@ -73,16 +72,6 @@ export async function makeSick(gateway: Gateway): Promise<{ unknown: string }> {
   await until(gateway, '/upstreams', isOpen, 'an open breaker')
   await until(gateway, '/generations/counts', haveEnded, 'the others are delivered elsewhere')
   return { unknown }
-}
-
-/** Gives an open page another look; what it shows next has it. */
-export async function wear(
-  page: Page,
-  { language = 'en', theme = 'light', width = 1280, height = 800 }: Look,
-) {
-  await page.emulateMedia({ colorScheme: theme })
-  await page.setViewportSize({ width, height })
-  await page.evaluate((chosen) => localStorage.setItem('understudy.language', chosen), language)
 }
 
 /** The row of the overview that speaks of something. */

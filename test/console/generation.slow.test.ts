@@ -1,8 +1,7 @@
 import t from 'tap'
-import type { Test } from 'tap'
 import type { Locator, Page } from 'playwright-core'
 import { keys, official, reverse, startGateway } from '../e2e/gateway.ts'
-import { checkScreen, looks, startBrowser, visit, withoutBrowser } from './browser.ts'
+import { checkEveryLook, checkScreen, startBrowser, visit, withoutBrowser } from './browser.ts'
 import { everyScope } from './full-stage.ts'
 
 t.setTimeout(300_000)
@@ -62,16 +61,9 @@ async function run(): Promise<void> {
     )
     t.equal(await page.locator('a[download]').getAttribute('href'), `/generations/${id}/video`)
     await page.getByText('12b').waitFor()
-    for (const look of looks) await t.test(look.name, async (t) => seen(t, id, look))
+    await page.locator('.attempt').first().waitFor()
+    await checkEveryLook(t, page, 'one generation')
   })
-
-  /** The screen in one look: nothing for axe, nothing sideways. */
-  async function seen(t: Test, id: string, look: (typeof looks)[number]): Promise<void> {
-    const other = await visit(t, browser, gateway.address, { key: keys.other, ...look })
-    await other.open(`/generations/${id}`)
-    await other.page.locator('.attempt').first().waitFor()
-    await checkScreen(t, other.page, look.name)
-  }
 
   t.test('after a fallback there are two lanes, and the first upstream is struck through', async (t) => {
     control.setFaults('reseller', [{ kind: 'fails_late', times: 1 }])

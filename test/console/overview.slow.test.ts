@@ -1,6 +1,6 @@
 import t from 'tap'
-import { checkScreen, looks, startBrowser, visit, withoutBrowser } from './browser.ts'
-import { everything, line, makeSick, producerKey, startDesk, wear } from './desk-stage.ts'
+import { checkEveryLook, checkScreen, startBrowser, visit, withoutBrowser } from './browser.ts'
+import { everything, line, makeSick, producerKey, startDesk } from './desk-stage.ts'
 import { everyKey } from './full-stage.ts'
 
 const skip = withoutBrowser
@@ -71,14 +71,7 @@ t.test(
     await page.getByRole('dialog').getByRole('button', { name: 'Resume all submissions' }).click()
     await notice.waitFor({ state: 'detached' })
 
-    for (const { name, ...look } of looks) {
-      await wear(page, look)
-      await open('/')
-      await page.locator('.desk-line').nth(1).waitFor()
-      await page.locator('.day-charts').waitFor()
-      await page.locator('.newest tbody tr').first().waitFor()
-      await checkScreen(t, page, `the overview, ${name}`)
-    }
+    await checkEveryLook(t, page, 'the overview')
 
     await page.close()
     const producer = await visit(t, browser, gateway.address, { key: producerKey })

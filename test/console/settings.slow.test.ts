@@ -1,8 +1,22 @@
 import t from 'tap'
+import type { Page } from 'playwright-core'
 import { startGateway } from '../e2e/gateway.ts'
-import { checkScreen, looks, startBrowser, visit, withoutBrowser } from './browser.ts'
+import { checkEveryLook, checkScreen, startBrowser, visit, withoutBrowser } from './browser.ts'
 
 t.setTimeout(240_000)
+
+/** What is chosen in one tab is worn by the others without reloading. */
+async function anotherTabFollows(page: Page): Promise<void> {
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  await other.getByRole('radio', { name: 'Dark' }).check()
+  await page.locator('html[data-theme="dark"]').waitFor({ state: 'attached' })
+  await other.getByRole('radio', { name: '繁體中文' }).click()
+  await page.getByRole('heading', { name: '設定', level: 1 }).waitFor()
+  await page.getByRole('radio', { name: 'English' }).click()
+  await other.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+  await other.close()
+}
 
 const skip = withoutBrowser
 
@@ -21,12 +35,8 @@ t.test('the settings: sessions, webhook secrets, configuration; in every look', 
   await page.getByText('upstreams', { exact: true }).click()
   await page.getByText('api_key: ********').first().waitFor()
   t.notOk((await page.content()).includes('reseller-key-0001'))
-  for (const look of looks) {
-    const one = await visit(t, browser, gateway.address, { key, ...look })
-    await one.open('/settings')
-    await one.page.locator('details').first().waitFor()
-    await checkScreen(t, one.page, `the settings, ${look.name}`)
-  }
+  await checkEveryLook(t, page, 'the settings')
+  await anotherTabFollows(page)
   await page.getByRole('button', { name: 'End all sessions of this key' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End all sessions of this key' }).click()
   await page.getByRole('heading', { name: 'Sign in to Understudy' }).waitFor()

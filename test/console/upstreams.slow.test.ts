@@ -1,6 +1,6 @@
 import t from 'tap'
-import { checkScreen, looks, startBrowser, visit, withoutBrowser } from './browser.ts'
-import { makeSick, startDesk, wear } from './desk-stage.ts'
+import { checkEveryLook, startBrowser, visit, withoutBrowser } from './browser.ts'
+import { makeSick, startDesk } from './desk-stage.ts'
 import { everyKey } from './full-stage.ts'
 
 t.test(
@@ -21,11 +21,6 @@ t.test(
     await row.getByText('$0.12 per video').waitFor()
     await row.getByRole('img', { name: /Success of reseller/ }).waitFor()
 
-    for (const { name, ...look } of looks) {
-      await wear(page, look)
-      await open('/upstreams')
-      await page.locator('.spark').first().waitFor()
-      await checkScreen(t, page, `upstreams, ${name}`)
-    }
+    await checkEveryLook(t, page, 'upstreams')
   },
 )

@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { queryClient } from './query-client.ts'
 import { router } from './router.tsx'
 import { startSession } from './session/session.ts'
-import { applyTheme } from './shell/theme.ts'
+import { applyTheme, followTheme } from './shell/theme.ts'
 import './styles/console.css'
 import { LanguageProvider } from './words/language.tsx'
 
@@ -13,6 +13,7 @@ const root = document.querySelector('#root')
 if (root === null) throw new Error('index.html has no #root.')
 
 applyTheme()
+followTheme()
 void startSession()
 createRoot(root).render(
   <StrictMode>

@@ -18,10 +18,21 @@ export function applyTheme(): void {
   else document.documentElement.dataset['theme'] = theme
 }
 
-function setTheme(theme: Theme): void {
-  localStorage.setItem(storageKey, theme)
+function themeChanged(): void {
   applyTheme()
   for (const listener of listeners) listener()
+}
+
+function setTheme(theme: Theme): void {
+  localStorage.setItem(storageKey, theme)
+  themeChanged()
+}
+
+/** Takes over what another tab chooses; only other tabs cause this event. */
+export function followTheme(): void {
+  window.addEventListener('storage', ({ key }) => {
+    if (key === storageKey) themeChanged()
+  })
 }
 
 export function useTheme(): { theme: Theme; setTheme: (theme: Theme) => void } {

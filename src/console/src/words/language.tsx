@@ -1,4 +1,13 @@
-import { createContext, use, useCallback, useLayoutEffect, useMemo, useState, useTransition } from 'react'
+import {
+  createContext,
+  use,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useState,
+  useTransition,
+} from 'react'
 import type { ReactNode } from 'react'
 import { fill, languages } from './define-words.ts'
 import type { Arguments, Dictionary, Language, Translated, Words } from './define-words.ts'
@@ -34,6 +43,14 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
     localStorage.setItem(storageKey, next)
     // The old words stay on the screen until the new ones have come.
     startTransition(() => setCurrent(next))
+  }, [])
+  useEffect(() => {
+    const follow = ({ key, newValue }: StorageEvent) => {
+      if (key === storageKey && isLanguage(newValue)) startTransition(() => setCurrent(newValue))
+    }
+    // Only other tabs cause this event.
+    window.addEventListener('storage', follow)
+    return () => window.removeEventListener('storage', follow)
   }, [])
   useLayoutEffect(() => {
     document.documentElement.lang = language

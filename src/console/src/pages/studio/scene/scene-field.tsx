@@ -133,14 +133,22 @@ function useLayer(
     return () => above.removeEventListener('scroll', follow)
   }, [field, text])
   useLayoutEffect(() => {
-    const anchor = layer.current?.querySelector<HTMLElement>('[data-anchor]')
-    if (openStart === null || !anchor || layer.current === null) return
-    const room = layer.current.clientWidth
-    const width = Math.min(420, room)
-    setPlace({
-      left: Math.max(0, Math.min(anchor.offsetLeft - 8, room - width)),
-      top: anchor.offsetTop - layer.current.scrollTop + 30,
-    })
+    const under = layer.current
+    const anchor = under?.querySelector<HTMLElement>('[data-anchor]')
+    if (openStart === null || !anchor || under === null) return undefined
+    const find = () => {
+      const room = under.clientWidth
+      const width = Math.min(420, room)
+      setPlace({
+        left: Math.max(0, Math.min(anchor.offsetLeft - 8, room - width)),
+        top: anchor.offsetTop - under.scrollTop + 30,
+      })
+    }
+    find()
+    // The window may become narrower while the list is open.
+    const observer = new ResizeObserver(find)
+    observer.observe(under)
+    return () => observer.disconnect()
   }, [openStart, text])
   return [layer, place] as const
 }
