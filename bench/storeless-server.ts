@@ -12,6 +12,7 @@ import { createCatalogueService } from '../src/gateway/services/catalogue/catalo
 import { createGenerationService } from '../src/gateway/services/generations/generation-service.ts'
 import { createMediaIntake } from '../src/gateway/services/media/media-intake.ts'
 import { createUpstreamGate } from '../src/gateway/services/advance/upstream-gate.ts'
+import { createLocalRates } from '../src/gateway/storage/limits/local-rates.ts'
 import { createOwnSlots } from '../src/gateway/services/advance/upstream-slots.ts'
 import { createEventBus } from '../src/gateway/storage/event-bus.ts'
 import { createIds } from '../src/gateway/process/ids.ts'
@@ -103,7 +104,14 @@ export async function buildStorelessServer(
   }))
   const directory = createUpstreamDirectory(settings, { remoteMedia: remote, logger, clock })
   const slots = createOwnSlots({ store: forgetful, clock })
-  const gate = createUpstreamGate({ directory, store: forgetful, clock, pauses: { of: () => null }, slots })
+  const gate = createUpstreamGate({
+    directory,
+    store: forgetful,
+    clock,
+    pauses: { of: () => null },
+    slots,
+    rates: createLocalRates(clock),
+  })
   await gate.start()
   const archive = await createFileArchive({ directory: media.directory })
   const ids = createIds(clock)

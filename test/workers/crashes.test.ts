@@ -30,6 +30,7 @@ async function stage(t: Test) {
     poolOf: ({ crashPoints }) => (isSuspect(crashPoints) ? aloneIn('local') : 'local'),
     isLeaseLost: () => false,
     stopping: new AbortController(),
+    isShared: false,
     slotsInAll: Infinity,
     slotsIn: (pool) => (isAlone(pool) ? 1 : 64),
   })

@@ -29,6 +29,7 @@ t.test(
         isLeaseLost: () => false,
         stopping: new AbortController(),
         slotsIn: () => slots,
+        isShared: false,
         slotsInAll: Infinity,
       })
     t.equal(await loopWith(1).overdueMs(), 70_000)

@@ -55,9 +55,9 @@ import { createSeriesService } from '../services/series/series-service.ts'
 import { createSeriesResults } from '../services/series-results/series-results-service.ts'
 import { createShareVideo } from '../services/generations/share-video.ts'
 import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
-import { createOwnSlots } from '../services/advance/upstream-slots.ts'
 import { createStatisticsService } from '../services/statistics/statistics-service.ts'
 import { createUsageService } from '../services/usage/usage-service.ts'
+import { createLimits } from './limits.ts'
 import { wrapped } from './stores.ts'
 import type { Wrappers } from './stores.ts'
 import type { Webhooks } from './webhooks.ts'
@@ -106,12 +106,12 @@ interface CoreParts {
 
 /** The use cases over the adapters, and the workers that move them on. */
 export function createCore(parts: CoreParts) {
-  const { config, routing, store, archive, links, remote, directory, clock, ids, webhooks, pauses } = parts
+  const { config, routing, store, archive, links, remote, clock, ids, webhooks } = parts
   const halt = new AbortController()
   const shared = {
     ...parts,
     stopping: halt.signal,
-    gate: createUpstreamGate({ directory, store, clock, pauses, slots: createOwnSlots({ store, clock }) }),
+    gate: createUpstreamGate({ ...parts, ...createLimits(parts) }),
     intake: createMediaIntake({
       archive,
       remote,
@@ -209,6 +209,7 @@ function createLoop(
     work: createAdvanceGeneration(deps),
     isLeaseLost: (error) => error instanceof LeaseLostError,
     stopping: deps.halt,
+    isShared: false,
     poolOf({ generation, crashPoints }, now) {
       const pool = poolAt(generation, now)
       return isSuspect(crashPoints) ? aloneIn(pool) : pool

@@ -3,6 +3,8 @@ import type { Claimed, GenerationQueue } from '../ports/generations/generation-q
 import { isAlone } from '../domain/scheduling/step-pool.ts'
 import { LeaseLoop } from './lease-loop.ts'
 import type { Begun, LeaseLoopDeps } from './lease-loop.ts'
+import { HeldLease, instantOf } from './held-lease.ts'
+import type { Instant, LeaseTimer } from './held-lease.ts'
 import { Slots } from './slots.ts'
 
 export interface GenerationLoopOptions extends LeaseLoopDeps {
@@ -10,9 +12,17 @@ export interface GenerationLoopOptions extends LeaseLoopDeps {
   owner: string
   /**
    * Works on one claimed generation; must release its lease. Before a step in another pool it calls `enter` for a slot
-   * there; without a slot, the step is left to a later claim.
+   * there; without a slot, the step is left to a later claim. Before it sends what must not be sent twice it asks
+   * `isHeld`: false once another owner may have taken over.
    */
-  work: (stored: Claimed, owner: string, enter: (pool: string) => boolean) => Promise<void>
+  work: (
+    stored: Claimed,
+    lease: { owner: string; isHeld: () => boolean },
+    enter: (pool: string) => boolean,
+  ) => Promise<void>
+  /** True where other processes claim from the same queue. */
+  isShared: boolean
+  monotonic?: () => number
   /** The pool that a generation waits in. */
   poolOf: (stored: Claimed, now: number) => string
   /** Whether an error only means that another owner has the generation now. */
@@ -32,6 +42,9 @@ const claimLimit = 100
 export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   readonly #options: GenerationLoopOptions
   readonly #slots: Slots
+  readonly #timer: LeaseTimer
+  readonly #leases = new Map<GenerationId, HeldLease>()
+  #claimedAt: Instant
   #renewal: NodeJS.Timeout | undefined
   #startedAt = 0
 
@@ -39,6 +52,9 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     super(options)
     this.#options = options
     this.#slots = new Slots(options.slotsIn, options.slotsInAll)
+    const { clock, monotonic = () => performance.now() } = options
+    this.#timer = { monotonic, wall: () => clock.now() }
+    this.#claimedAt = instantOf(this.#timer)
   }
 
   override start(): void {
@@ -83,11 +99,12 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   protected override claimDue(now: number): Promise<Claimed[]> {
     const { store, owner } = this.#options
     const free = (pool: string): number => this.#slots.free(pool)
+    this.#claimedAt = instantOf(this.#timer)
     return store.claimDue({ now, owner, leaseUntil: now + leaseMs, limit: claimLimit, free })
   }
 
   protected override begin(stored: Claimed, now: number): Begun | null {
-    const { work, owner, poolOf } = this.#options
+    const { work, owner, poolOf, isShared } = this.#options
     let slot = poolOf(stored, now)
     if (this.#slots.free(slot) === 0) return null
     this.#slots.take(slot)
@@ -98,7 +115,17 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
       if (entered) slot = pool
       return entered
     }
-    return { work: () => work(stored, owner, enter), end: () => this.#slots.leave(slot) }
+    const { id } = stored.generation
+    const held = new HeldLease(this.#timer, leaseMs, this.#claimedAt)
+    this.#leases.set(id, held)
+    const lease = { owner, isHeld: () => !isShared || held.isHeld() }
+    return {
+      work: () => work(stored, lease, enter),
+      end: () => {
+        this.#leases.delete(id)
+        this.#slots.leave(slot)
+      },
+    }
   }
 
   /** It waits in its pool. */
@@ -144,8 +171,11 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
 
   async #renew(): Promise<void> {
     const { store, owner } = this.#options
+    const askedAt = instantOf(this.#timer)
+    const held = [...this.#leases.values()]
     try {
       await store.renew(this.inHand(), owner, this.clock.now() + leaseMs)
+      for (const lease of held) lease.renewed(askedAt)
     } catch (error) {
       this.logger.error({ err: error }, 'failed to renew leases')
     }

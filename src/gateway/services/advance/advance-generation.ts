@@ -18,7 +18,7 @@ import { restoreHeldMs } from '../restore/hold.ts'
 import type { Hold } from '../restore/hold.ts'
 import { noteThrow } from './note-failed-step.ts'
 import { createLeasedWork } from './leased-work.ts'
-import type { LeasedWork } from './leased-work.ts'
+import type { Lease, LeasedWork } from './leased-work.ts'
 import { archiveAttempt } from './steps/archive-attempt.ts'
 import type { ArchiveDeps } from './steps/archive-attempt.ts'
 import { cancelAttempt, pollAttempt } from './steps/poll-attempt.ts'
@@ -50,15 +50,16 @@ const stepsPerLease = 50
 const absentUpstreamMs = 60_000
 export type AdvanceGeneration = (
   stored: Stored,
-  owner: string,
+  lease: Lease,
   enter: (pool: StepPool) => boolean,
 ) => Promise<void>
 
 /** Does what is due for one claimed generation, step by step, each stored before the next; then lets go of the lease. */
 export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
   const { store, clock } = deps
-  return async (stored, owner, enter) => {
-    const work = createLeasedWork(deps, owner, stored)
+  return async (stored, lease, enter) => {
+    const { owner } = lease
+    const work = createLeasedWork(deps, lease, stored)
     for (let count = 0; count < stepsPerLease; count++) {
       if (isReleased(deps, work)) await work.record({ type: 'restore_released', at: clock.now() })
       const step = nextStep(work.generation, clock.now())

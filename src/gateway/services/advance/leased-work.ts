@@ -16,8 +16,15 @@ import type {
 } from '../../ports/generations/generation-store.ts'
 import type { UpstreamGate } from './upstream-gate.ts'
 
+/** `isHeld`: false once another owner may have it. Answers at once, so that nothing comes between the answer and its use. */
+export interface Lease {
+  owner: string
+  isHeld: () => boolean
+}
+
 interface RecordOptions {
   fact?: boolean
+  ifUnchanged?: boolean
   slot?: SlotLimit | undefined
 }
 
@@ -26,11 +33,13 @@ export interface LeasedWork {
   readonly generation: Generation
   /** True once the lease was let go of with the last save, because nothing more is due. */
   readonly released: boolean
+  /** False once another worker may have taken over. To be asked right before something leaves that must not leave twice. */
+  isHeld(): boolean
   /**
    * Applies an event and stores the result. A newer version written by someone else is taken up and the event applied to
    * that. `fact` marks what an upstream did (a create's answer): it is stored even when the lease is gone, because the
    * job exists whoever holds the lease; anything else throws `LeaseLostError` then. `slot`: what the attempt that starts
-   * must fit into, else `NoSlotError`.
+   * must fit into, else `NoSlotError`. `ifUnchanged`: a newer version counts as a lost lease.
    */
   record(event: GenerationEvent, options?: RecordOptions): Promise<void>
 }
@@ -60,7 +69,7 @@ const conflictRounds = 8
 
 export function createLeasedWork(
   deps: { store: GenerationStore; bus: EventBus; clock: Clock; gate: UpstreamGate },
-  owner: string,
+  { owner, isHeld }: Lease,
   stored: Stored,
 ): LeasedWork {
   const { store, bus, clock, gate } = deps
@@ -98,6 +107,7 @@ export function createLeasedWork(
     get released() {
       return released
     },
+    isHeld,
     async record(event, options = {}) {
       for (let round = 0; round < conflictRounds; round++) {
         const outcome = await write(event, options)
@@ -105,7 +115,8 @@ export function createLeasedWork(
         if (outcome === 'paused') throw new SubmissionPausedError(`${generation.id} may not be sent now`)
         if (outcome === 'over_spend_cap') throw new SpendCapError(`${generation.id} may not start now`)
         if (outcome === 'no_slot') throw new NoSlotError(`${generation.id} may not start now`)
-        if (outcome === 'lease_lost') throw new LeaseLostError(`lease of ${generation.id} is lost`)
+        if (outcome === 'lease_lost' || options.ifUnchanged === true)
+          throw new LeaseLostError(`lease of ${generation.id} is lost`)
         const fresh = await reload(store, generation.id)
         generation = fresh.generation
         version = fresh.version

@@ -1,7 +1,7 @@
 import type { Account } from '../../domain/attempts/account.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId } from '../../domain/ids.ts'
-import { admit } from '../../domain/scheduling/poll-pacing.ts'
+import { createsPerMinuteRate, pollsPerSecondRate } from '../../domain/scheduling/call-rate.ts'
 import type { UpstreamSpec, UpstreamView } from '../../domain/routing/upstream.ts'
 import { createDaySpends } from './day-spends.ts'
 import type { UpstreamSlots } from './upstream-slots.ts'
@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { AttemptStatistics, GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { SlotLimit } from '../../ports/generations/generation-store.ts'
 import type { Pauses } from '../operations/pauses.ts'
+import type { UpstreamRates } from '../../ports/operations/upstream-rates.ts'
 import type { Upstream, UpstreamDirectory } from '../../ports/upstream.ts'
 
 const statisticsWindowMs = 24 * 3600_000
@@ -38,8 +39,8 @@ export interface UpstreamGate {
   /** What was counted last is outdated. */
   spendChanged(): void
   /** Null when a create may leave now and is counted; else when to ask again (ms since epoch). */
-  admitCreate(spec: UpstreamSpec): number | null
-  admitPoll(spec: UpstreamSpec): number | null
+  admitCreate(spec: UpstreamSpec): Promise<number | null>
+  admitPoll(spec: UpstreamSpec): Promise<number | null>
 }
 
 interface GateDeps {
@@ -48,10 +49,11 @@ interface GateDeps {
   clock: Clock
   pauses: Pick<Pauses, 'of'>
   slots: UpstreamSlots
+  rates: UpstreamRates
 }
 
 export function createUpstreamGate(deps: GateDeps): UpstreamGate {
-  const { directory, store, clock, pauses, slots } = deps
+  const { directory, store, clock, pauses, slots, rates } = deps
   let statistics = new Map<string, AttemptStatistics>()
   let refreshedAt = 0
   const spends = createDaySpends(deps)
@@ -117,32 +119,13 @@ export function createUpstreamGate(deps: GateDeps): UpstreamGate {
       slots.refused(upstream, directory.get(upstream)?.spec.maxInFlight ?? 0)
     },
     spendChanged: () => spends.changed(),
-    ...createRates(clock),
-  }
-}
-
-function createRates(clock: Clock): Pick<UpstreamGate, 'admitCreate' | 'admitPoll'> {
-  const creates = new Map<string, number>()
-  const polls = new Map<string, number>()
-  return {
-    admitCreate({ id, createsPerMinute: rate }) {
-      if (rate === null) return null
-      return take(creates, id, { now: clock.now(), intervalMs: 60_000 / rate, burst: Math.ceil(rate / 60) })
+    async admitCreate({ id, createsPerMinute }) {
+      return createsPerMinute === null
+        ? null
+        : rates.admit(id, 'create', createsPerMinuteRate(createsPerMinute))
     },
-    admitPoll({ id, pollsPerSecond: rate }) {
-      if (rate === null) return null
-      return take(polls, id, { now: clock.now(), intervalMs: 1000 / rate, burst: Math.ceil(rate) })
+    async admitPoll({ id, pollsPerSecond }) {
+      return pollsPerSecond === null ? null : rates.admit(id, 'poll', pollsPerSecondRate(pollsPerSecond))
     },
   }
-}
-
-function take(
-  slots: Map<string, number>,
-  id: string,
-  { now, intervalMs, burst }: { now: number; intervalMs: number; burst: number },
-): number | null {
-  const admission = admit(slots.get(id) ?? 0, now, intervalMs, burst)
-  if (!admission.admitted) return admission.retryAt
-  slots.set(id, admission.slot)
-  return null
 }

@@ -25,7 +25,7 @@ export async function pollAttempt(
   asked: Asked,
 ): Promise<void> {
   const { upstream } = asked
-  const until = deps.gate.admitPoll(upstream.spec)
+  const until = await deps.gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, work, attempt, until)
   const askedAt = deps.clock.now()
   const seen = deps.evidence.watch(work.generation, attempt.id)
@@ -46,7 +46,7 @@ export async function cancelAttempt(
 ): Promise<void> {
   const { clock, gate, evidence } = deps
   const { upstream } = asked
-  const until = gate.admitPoll(upstream.spec)
+  const until = await gate.admitPoll(upstream.spec)
   if (until !== null) return recordWait(deps, work, attempt, until)
   const askedAt = clock.now()
   const seen = evidence.watch(work.generation, attempt.id)

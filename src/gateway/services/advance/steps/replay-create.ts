@@ -1,4 +1,3 @@
-import { pauseDetail } from '../../../domain/routing/submission-pause.ts'
 import type { Attempt } from '../../../domain/generation/generation.ts'
 import type { Job } from '../../../domain/attempts/outcome.ts'
 import type { KeyAuthority } from '../../../ports/accounts/key-authority.ts'
@@ -8,6 +7,7 @@ import type { Pauses } from '../../operations/pauses.ts'
 import type { Hold } from '../../restore/hold.ts'
 import type { PrepareCreate } from '../prepare-create.ts'
 import type { LeasedWork } from '../leased-work.ts'
+import { reasonToKeep } from './submit-attempt.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
 export interface ReplayDeps {
@@ -30,17 +30,15 @@ export async function replayCreate(
   { attempt, upstream, seen }: { attempt: Attempt; upstream: Upstream; seen: StepEvidence },
 ): Promise<Job | null> {
   // Where the vendor never took the first one, this is a new job.
-  const heldBack = () => {
-    const pause = pauses.of(upstream.spec.id)
-    return pause && pauseDetail(pause)
-  }
+  const heldBack = () =>
+    stopping.aborted ? 'The process is stopping.' : reasonToKeep({ pauses }, work, upstream)
   if (hold.since() !== null || heldBack() !== null) return null
   if ((await authority.status(work.generation)).type === 'revoked') return null
   const prepared = await prepareCreate(work.generation, attempt, upstream, seen)
   if (prepared.type !== 'ready' || prepared.request.prompt !== attempt.prompt) return null
   // Preparing it may have taken minutes.
   if ((await authority.status(work.generation)).type === 'revoked') return null
-  if (stopping.aborted || heldBack() !== null || gate.admitCreate(upstream.spec) !== null) return null
+  if (heldBack() !== null || (await gate.admitCreate(upstream.spec)) !== null) return null
   const outcome = await upstream.create(prepared.request, seen.note, heldBack)
   return outcome.type === 'accepted' ? outcome.job : null
 }

@@ -54,7 +54,7 @@ export async function submitAttempt(
   if (prepared.type === 'failed') {
     return work.record({ type: 'binding_failed', at, attemptId, failure: prepared.failure })
   }
-  const until = prepared.type === 'wait' ? prepared.until : gate.admitCreate(upstream.spec)
+  const until = prepared.type === 'wait' ? prepared.until : await gate.admitCreate(upstream.spec)
   if (prepared.type === 'wait' || until !== null) {
     return work.record({ type: 'binding_awaited', at, attemptId, until: until ?? at })
   }
@@ -69,19 +69,17 @@ export async function submitAttempt(
     if (error instanceof SubmissionPausedError) return leaveForPause(deps, work, attempt)
     throw error
   }
-  // A cancel may have come first: then nothing was stored as submitting, and nothing may leave.
-  if (work.generation.attempts.find(({ id }) => id === attemptId)?.state !== 'submitting') return
+  // A cancel may have come first: then nothing was stored as submitting, and nothing may leave. Nor where another worker did.
+  const stored = work.generation.attempts.find(({ id }) => id === attemptId)
+  if (stored?.state !== 'submitting' || stored.submittedAt !== at) return
 
-  // Commits are shared and may take a while on a busy machine: what was paused meanwhile does not leave either.
-  const heldBack = () => {
-    const pause = deps.pauses.of(upstream.spec.id)
-    return pause && pauseDetail(pause)
-  }
+  // Commits are shared and may take a while on a busy machine: what was paused, or taken over, meanwhile does not leave either.
+  const heldBack = () => reasonToKeep(deps, work, upstream)
   const why = heldBack()
   const outcome: CreateOutcome =
     why === null
       ? await upstream.create(request, seen.note, heldBack)
-      : { type: 'never_sent', message: why, retryAfterMs: null }
+      : { type: 'never_sent', message: why, retryAfterMs: null, heldBack: true }
   if (outcome.type === 'character_invalid') {
     for (const [index, { id }] of work.generation.request.characters.entries()) {
       const handle = request.characterHandles[index]
@@ -98,11 +96,35 @@ export async function submitAttempt(
     holdUntil: now + deps.routing.unknownHoldMs,
   }
   seen.keep({ isUnreadable: outcome.type === 'unknown' })
-  await storeOutcome(() => work.record(ended, { fact: true }), {
+  const terms = { fact: isFact(outcome, upstream), ifUnchanged: isKept(outcome) && !work.isHeld() }
+  await storeOutcome(() => work.record(ended, terms), {
     logger: deps.logger,
     what: { attempt: attemptId },
     isFinal: (error) => error instanceof LeaseLostError,
   })
+}
+
+/** Why a create that is about to leave must not; null: nothing. */
+export function reasonToKeep(
+  { pauses }: Pick<SubmitDeps, 'pauses'>,
+  work: Pick<LeasedWork, 'isHeld'>,
+  { spec }: Pick<Upstream, 'spec'>,
+): string | null {
+  const pause = pauses.of(spec.id)
+  if (pause !== null) return pauseDetail(pause)
+  return work.isHeld() ? null : 'The process was stopped for so long that another one may have taken over.'
+}
+
+/**
+ * What is true whoever has the lease. After a takeover, the new owner looks for the job, and sends the same create again where
+ * that is safe: then only a job that exists is certain.
+ */
+function isFact(outcome: CreateOutcome, { deduplicates }: Upstream): boolean {
+  return outcome.type === 'accepted' || (!deduplicates && !isKept(outcome))
+}
+
+function isKept(outcome: CreateOutcome): boolean {
+  return outcome.type === 'never_sent' && outcome.heldBack === true
 }
 
 /** Nothing has left, so that another upstream may take it, or this one once it is resumed. */
