@@ -82,8 +82,10 @@ export async function pruneIdempotency({ write }: Pick<Database, 'write'>, befor
       (transaction) =>
         sql`delete from idempotency where (tenant, key) in (
           select tenant, key from idempotency where created_at < ${before}
-          order by created_at limit ${sql.lit(PRUNED_AT_ONCE)})`.execute(transaction),
-      'workers',
+          order by created_at limit ${sql.lit(PRUNED_AT_ONCE)}) and created_at < ${before}`.execute(
+          transaction,
+        ),
+      { queue: 'workers', locks: [] },
     )
     if (numAffectedRows < PRUNED_AT_ONCE) return
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { KeyUseStore } from '../../ports/accounts/key-use-store.ts'
 import type { Database } from '../engine/database.ts'
+import { exclusive } from '../engine/write-options.ts'
 
 const useRow = z.object({ used_at: z.number() })
 
@@ -34,7 +35,7 @@ export function createKeyUseStore({ read, write }: Database): KeyUseStore {
                   .whereRef('excluded.used_at', '>', 'key_uses.used_at'),
               )
               .execute(),
-          'workers',
+          { queue: 'workers', locks: [exclusive('key_uses')] },
         )
       }
     },

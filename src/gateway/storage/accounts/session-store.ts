@@ -87,13 +87,15 @@ export function createSessionStore({ read, write }: Database): SessionStore {
       return row === undefined ? null : sessionRow.parse(row)
     },
     async noteUse(id, at) {
-      await write((transaction) =>
-        transaction
-          .updateTable('sessions')
-          .set({ used_at: at })
-          .where('id', '=', id)
-          .where('used_at', '<', at)
-          .execute(),
+      await write(
+        (transaction) =>
+          transaction
+            .updateTable('sessions')
+            .set({ used_at: at })
+            .where('id', '=', id)
+            .where('used_at', '<', at)
+            .execute(),
+        { locks: [] },
       )
     },
     async list({ keyId, now, before, limit }) {
@@ -124,14 +126,16 @@ export function createSessionStore({ read, write }: Database): SessionStore {
         for (const session of ended) await append(transaction, audit(session))
         return ended.map((session) => session.id)
       }),
-    async prune(before, limit) {
-      await write(
-        (transaction) =>
-          sql`delete from sessions where id in (
-            select id from sessions where expires_at < ${before} order by expires_at limit ${limit}
-          )`.execute(transaction),
-        'workers',
-      )
-    },
+    prune: (before, limit) => prune(write, before, limit),
   }
+}
+
+async function prune(write: Database['write'], before: number, limit: number): Promise<void> {
+  await write(
+    (transaction) =>
+      sql`delete from sessions where id in (
+        select id from sessions where expires_at < ${before} order by expires_at limit ${limit}
+      )`.execute(transaction),
+    'workers',
+  )
 }

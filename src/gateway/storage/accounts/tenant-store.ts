@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { TenantSettings, TenantStore } from '../../ports/accounts/tenant-store.ts'
 import type { Database } from '../engine/database.ts'
+import { tenantLock } from '../engine/lock-names.ts'
 import type { Schema } from '../schema.ts'
 import { prepareAppendAudit } from './audit-log.ts'
 
@@ -23,13 +24,16 @@ export function createTenantStore({ read, write }: Database): TenantStore {
       return (await known(read).where('tenant', '=', tenant).executeTakeFirst()) !== undefined
     },
     put: (tenant, settings, audit) =>
-      write(async (transaction) => {
-        const before = await find(transaction, tenant)
-        if (before.monthlyBudgetMicros === settings.monthlyBudgetMicros) return before
-        await store(transaction, tenant, settings)
-        await append(transaction, audit(before))
-        return before
-      }),
+      write(
+        async (transaction) => {
+          const before = await find(transaction, tenant)
+          if (before.monthlyBudgetMicros === settings.monthlyBudgetMicros) return before
+          await store(transaction, tenant, settings)
+          await append(transaction, audit(before))
+          return before
+        },
+        { locks: [tenantLock(tenant).change] },
+      ),
   }
 }
 

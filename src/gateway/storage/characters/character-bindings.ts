@@ -4,6 +4,7 @@ import type { Binding } from '../../domain/characters/binding.ts'
 import type { BindingKey, CharacterStore } from '../../ports/characters/character-store.ts'
 import { bindingRow, characterId, parseBinding } from './character-rows.ts'
 import type { Database } from '../engine/database.ts'
+import { exclusive } from '../engine/write-options.ts'
 import type { Schema } from '../schema.ts'
 
 type Bindings = Pick<CharacterStore, 'bindings' | 'changeBinding' | 'dueBindings' | 'assumeAccount'>
@@ -23,12 +24,15 @@ export function createBindingStore({ read, write, skipLocked }: Database): Bindi
       return rows.map(parseBinding)
     },
     changeBinding: (key, change) =>
-      write(async (transaction) => {
-        const before = await current(transaction, key, skipLocked)
-        const { binding, answer } = change(before)
-        if (binding !== null && binding !== before) await put(transaction, binding)
-        return answer
-      }, 'workers'),
+      write(
+        async (transaction) => {
+          const before = await current(transaction, key, skipLocked)
+          const { binding, answer } = change(before)
+          if (binding !== null && binding !== before) await put(transaction, binding)
+          return answer
+        },
+        { queue: 'workers', locks: [exclusive(`binding:${key.characterId}/${key.upstream}`)] },
+      ),
     assumeAccount: (upstream, { origin, credential }) =>
       write(async (transaction) => {
         await transaction

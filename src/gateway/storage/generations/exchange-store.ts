@@ -5,6 +5,7 @@ import type { Exchange } from '../../domain/attempts/exchange.ts'
 import type { AttemptId } from '../../domain/ids.ts'
 import type { ExchangeStore, NewExchanges, StoredExchange } from '../../ports/operations/exchange-store.ts'
 import type { Database } from '../engine/database.ts'
+import { attemptLock } from '../engine/lock-names.ts'
 import { attemptId } from './generation-document.ts'
 import type { Schema } from '../schema.ts'
 import { storedWord } from '../stored-word.ts'
@@ -35,7 +36,11 @@ const lastRow = z.object({ seq: z.number().nullable(), step: z.number().nullable
 
 export function createExchangeStore({ read, write }: Database): ExchangeStore {
   return {
-    append: (said) => write((transaction) => append(transaction, said), 'workers'),
+    append: (said) =>
+      write((transaction) => append(transaction, said), {
+        queue: 'workers',
+        locks: [attemptLock(said.attemptId)],
+      }),
     async list(id) {
       const rows = await read
         .selectFrom('exchanges')

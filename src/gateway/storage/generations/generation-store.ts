@@ -7,6 +7,7 @@ import { createAttemptLedger } from '../ledger/attempt-ledger.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import { createClaims } from '../queue/claims.ts'
 import type { Database } from '../engine/database.ts'
+import { generationLock, retryLock } from '../engine/lock-names.ts'
 import { createEventLog } from './event-log.ts'
 import { parseGeneration } from './generation-rows.ts'
 import { findIdempotencyRecord, pruneIdempotency } from '../accounts/idempotency-records.ts'
@@ -57,10 +58,13 @@ export function createGenerationStore(database: Database): GenerationStorage {
     counts: (filter) => countGenerations(database, filter),
     sampleCompleted: (query) => sampleGenerations(database, documentsOf, query),
     async remove(id, audit) {
-      await write(async (transaction) => {
-        const removed = await removeGeneration(transaction, id, null)
-        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
-      })
+      await write(
+        async (transaction) => {
+          const removed = await removeGeneration(transaction, id, null)
+          if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
+        },
+        { locks: [generationLock(id)] },
+      )
     },
     async committedMicros(tenant, key, monthStart) {
       const { micros } = await commitments(read, { tenant, key, monthStart })
@@ -78,7 +82,10 @@ export function createGenerationStore(database: Database): GenerationStorage {
         .execute()
       return rows.map(({ doc, version }) => ({ generation: parseGeneration(doc), version }))
     },
-    takeRetried: (retry) => write((transaction) => takeRetriedCreate(transaction, retry)),
+    takeRetried: (retry) =>
+      write((transaction) => takeRetriedCreate(transaction, retry), {
+        locks: [retryLock(retry.tenant, retry.requestHash)],
+      }),
     pruneCreates: (before, limit) => write((transaction) => pruneRecentCreates(transaction, before, limit)),
     pruneIdempotency: (before) => pruneIdempotency(database, before),
     events: log.read,

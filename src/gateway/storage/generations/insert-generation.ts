@@ -3,8 +3,10 @@ import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationStore, InsertOutcome } from '../../ports/generations/generation-store.ts'
 import type { FirstAnswer } from '../../ports/generations/idempotency-store.ts'
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
+import { createLimitLocks } from '../ledger/limit-locks.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import { answerLock } from '../engine/lock-names.ts'
 import { fillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
@@ -14,11 +16,13 @@ import {
   prepareRememberAnswer,
   rememberedSince,
 } from '../accounts/idempotency-records.ts'
-import { asNew, prepareReserve } from './insert-limits.ts'
+import { asNew, prepareReserve, type Reserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import { prepareRememberCreate } from './recent-creates.ts'
 import type { Schema } from '../schema.ts'
 import type { GenerationsTable } from '../tables/generation-tables.ts'
+
+type Check = Parameters<Reserve>[3]
 
 /** Accepts a generation: idempotency, limits, rows and log in one transaction. */
 export function createInsertGeneration(
@@ -27,6 +31,7 @@ export function createInsertGeneration(
   ledger: AttemptLedger,
 ): GenerationStore['insert'] {
   const { read, write } = database
+  const { holding } = createLimitLocks(database)
   const insertRow = prepareInsert(read)
   const rememberAnswer = prepareRememberAnswer(read)
   const reserve = prepareReserve(database)
@@ -43,7 +48,7 @@ export function createInsertGeneration(
       last_seq: entries.length,
       idempotency_key: idempotency?.key ?? null,
     }
-    return write(async (transaction): Promise<InsertOutcome> => {
+    const insert = async (transaction: Kysely<Schema>, check: Check): Promise<InsertOutcome> => {
       // Before the limits: a repeated request gets its first response even if it would exceed a limit now.
       if (idempotency && !(await rememberAnswer(transaction, generation, idempotency))) {
         const used = await keyUsed(transaction, generation, idempotency)
@@ -54,7 +59,7 @@ export function createInsertGeneration(
         broken,
         committedMicros,
         tenant: ofTenant,
-      } = await reserve(transaction, asNew(generation, values.headroom_micros), limits)
+      } = await reserve(transaction, asNew(generation, values.headroom_micros), limits, check)
       if (broken) {
         if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
         return broken
@@ -81,7 +86,11 @@ export function createInsertGeneration(
         }
       }
       return { type: 'inserted' }
-    })
+    }
+    const ofAnswer = idempotency ? [answerLock(tenant, idempotency.key)] : []
+    return holding({ tenant, key, limits }, (locks, check) =>
+      write((transaction) => insert(transaction, check), { locks: [...locks, ...ofAnswer] }),
+    )
   }
 }
 

@@ -17,11 +17,13 @@ export type Asked = Omit<Reservation, 'monthStart'>
 /**
  * Adds to the totals of a key. Returns the limit that would be exceeded instead, and then changes nothing.
  * Also returns what the key had committed before, if it has a limit, and the budget of its tenant, if there is one.
+ * `check` throws if that budget is not locked.
  */
 export type Reserve = (
   transaction: Kysely<Schema>,
   asked: Asked,
   limits: InsertLimits,
+  check: (tenant: MonthlyBudget | null) => void,
 ) => Promise<{ broken: Broken | null; committedMicros: number; tenant: MonthlyBudget | null }>
 
 const commitmentsRow = z.object({ inFlight: z.number(), micros: z.number() })
@@ -31,11 +33,11 @@ export function prepareReserve(database: Database): Reserve {
   const tenantBudget = prepareTenantBudget(database)
   const { reserve } = prepareKeyTotals(database.read)
 
-  return async (transaction, asked, limits) => {
+  return async (transaction, asked, limits, check) => {
     const { monthStart, monthlyBudgetMicros, maxInFlight } = limits
     const { tenant: name, key, worstMicros } = asked
-    // Transactions that write follow one another. Where they do not, the row of the budget is to be locked first.
     const tenant = await tenantBudget(transaction, { tenant: name, monthStart })
+    check(tenant)
     const overTenant = tenant !== null && tenant.committedMicros + worstMicros > tenant.monthlyBudgetMicros
     const reservation: Reservation = { ...asked, monthStart }
     const unlimited = { monthlyBudgetMicros: null, maxInFlight: null }

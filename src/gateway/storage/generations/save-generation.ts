@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
+import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import type {
   GenerationStore,
@@ -10,13 +11,16 @@ import type {
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import { generationLock, jobLock, pausesLock, upstreamLock } from '../engine/lock-names.ts'
+import type { Lock } from '../engine/write-options.ts'
+import { createLimitLocks } from '../ledger/limit-locks.ts'
 import { fillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { isPaused } from '../queue/pause-store.ts'
 import { prepareFitsSpendCap } from '../ledger/upstream-spend.ts'
 import { hasFreeSlot } from '../ledger/taken-slots.ts'
-import { prepareReserve } from './insert-limits.ts'
+import { prepareReserve, type Reserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
@@ -47,43 +51,60 @@ export function createSaveGeneration(
   const appendAudit = prepareAppendAudit(read)
   const fitsSpendCap = prepareFitsSpendCap(database)
   const reserve = prepareReserve(database)
+  const { holding } = createLimitLocks(database)
 
-  return async (next, { version, entries, lease, audit, claim, unlessPaused, reopens, spendLimit, slot }) => {
+  return async (next, terms) => {
+    const { version, entries, lease, audit, claim, unlessPaused, reopens, spendLimit, slot } = terms
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
-    return write(
-      async (transaction) => {
-        if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
-        if (unlessPaused !== undefined && (await isPaused(transaction, unlessPaused))) return 'paused'
-        if (spendLimit !== undefined && !(await fitsSpendCap(transaction, spendLimit)))
-          return 'over_spend_cap'
-        if (slot !== undefined && !(await hasFreeSlot(transaction, slot))) return 'no_slot'
-        if (reopens !== undefined) {
-          // The update itself adds to the totals.
-          const { worstMicros } = reopens
-          const asked = {
-            tenant: next.tenant,
-            key: next.key,
-            worstMicros,
-            open: 0,
-            headroomMicros: 0,
-          } as const
-          const { broken } = await reserve(transaction, asked, reopens)
-          if (broken !== null) return broken.type
-        }
-        const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
-        const [row] = await update(transaction, values)
-        if (row === undefined) return whyNot(transaction, next.id, lease)
-        const lastSeq = numbered.parse(row).last_seq
-        await log.append(transaction, next.id, lastSeq, entries)
-        await fillOutbox(transaction, next, lastSeq, entries)
-        await ledger.record(transaction, next)
-        if (audit !== undefined) await appendAudit(transaction, audit)
-        return 'saved'
-      },
-      lease === null ? 'callers' : 'workers',
+    const save = async (transaction: Kysely<Schema>, check: Check): Promise<SaveOutcome> => {
+      if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
+      if (unlessPaused !== undefined && (await isPaused(transaction, unlessPaused))) return 'paused'
+      if (spendLimit !== undefined && !(await fitsSpendCap(transaction, spendLimit))) return 'over_spend_cap'
+      if (slot !== undefined && !(await hasFreeSlot(transaction, slot))) return 'no_slot'
+      if (reopens !== undefined) {
+        // The update itself adds to the totals.
+        const { worstMicros } = reopens
+        const asked = {
+          tenant: next.tenant,
+          key: next.key,
+          worstMicros,
+          open: 0,
+          headroomMicros: 0,
+        } as const
+        const { broken } = await reserve(transaction, asked, reopens, check)
+        if (broken !== null) return broken.type
+      }
+      const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
+      const [row] = await update(transaction, values)
+      if (row === undefined) return whyNot(transaction, next.id, lease)
+      const lastSeq = numbered.parse(row).last_seq
+      await log.append(transaction, next.id, lastSeq, entries)
+      await fillOutbox(transaction, next, lastSeq, entries)
+      await ledger.record(transaction, next)
+      if (audit !== undefined) await appendAudit(transaction, audit)
+      return 'saved'
+    }
+    const options = { queue: lease === null ? 'callers' : 'workers', locks: locksOf(next, terms) } as const
+    if (reopens === undefined) return write((transaction) => save(transaction, () => undefined), options)
+    const { tenant, key } = next
+    return holding({ tenant, key, limits: reopens }, (locks, check) =>
+      write((transaction) => save(transaction, check), { ...options, locks: [...options.locks, ...locks] }),
     )
   }
+}
+
+type Check = Parameters<Reserve>[3]
+
+/** Of everything that a save looks at before it writes. */
+function locksOf({ id }: Generation, { claim, unlessPaused, spendLimit, slot }: SaveTerms): Lock[] {
+  const upstream = spendLimit?.upstream ?? slot?.upstream
+  return [
+    generationLock(id),
+    ...(claim === undefined ? [] : [jobLock(claim.upstream, claim.upstreamId)]),
+    ...(unlessPaused === undefined ? [] : [pausesLock.respect]),
+    ...(upstream === undefined ? [] : [upstreamLock(upstream)]),
+  ]
 }
 
 async function isTaken(

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { EndedGeneration, PassPlace, RetentionStore } from '../../ports/generations/retention-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import { generationLock } from '../engine/lock-names.ts'
 import { generationId } from '../generations/generation-document.ts'
 import { removeGeneration } from '../generations/remove-generation.ts'
 import type { Schema } from '../schema.ts'
@@ -36,14 +37,17 @@ export function createRetentionStore(database: Database): RetentionStore {
   return {
     endedBefore: (instant, after, limit) => endedBefore(read, instant, after, limit),
     removeEnded: (id) =>
-      write(async (transaction) => {
-        const removable = sql<boolean>`due_at is null and not ${openAttempt} and not ${pendingDelivery}`
-        return (await removeGeneration(transaction, id, removable)) !== undefined
-      }, 'workers'),
+      write(
+        async (transaction) => {
+          const removable = sql<boolean>`due_at is null and not ${openAttempt} and not ${pendingDelivery}`
+          return (await removeGeneration(transaction, id, removable)) !== undefined
+        },
+        { queue: 'workers', locks: [generationLock(id)] },
+      ),
     async removeEvents(id) {
       await write(
         (transaction) => transaction.deleteFrom('events').where('generation_id', '=', id).execute(),
-        'workers',
+        { queue: 'workers', locks: [generationLock(id)] },
       )
     },
     async removeDeliveries(id) {
@@ -55,7 +59,7 @@ export function createRetentionStore(database: Database): RetentionStore {
             .where('due_at', 'is', null)
             .where('lease_owner', 'is', null)
             .execute(),
-        'workers',
+        { queue: 'workers', locks: [generationLock(id)] },
       )
     },
     async removeAttempts(startedBefore, limit) {

@@ -6,6 +6,7 @@ import type { Claimed, GenerationQueue } from '../../ports/generations/generatio
 import { localPool } from '../../domain/scheduling/step-pool.ts'
 import { createCrashCounts, nobody } from './crash-counts.ts'
 import type { Database } from '../engine/database.ts'
+import { generationLock } from '../engine/lock-names.ts'
 import { prepareDueRows } from './due-rows.ts'
 import { parseGeneration } from '../generations/generation-rows.ts'
 
@@ -50,23 +51,26 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
 
   return {
     async claimDue({ now, owner, leaseUntil, limit, free = () => limit }) {
-      const rows = await write(async (transaction) => {
-        const pools = poolsOf(await due.pools(transaction, {}))
-        const values = { pool: localPool, now, owner, leaseUntil }
-        const expired = await due.claimExpired(transaction, {
-          ...values,
-          limit: Math.min(limit, free(localPool)),
-        })
-        const claimed: unknown[] = [...expired]
-        // Every pool gets an equal share, so that a long queue in one does not delay the others.
-        const share = Math.ceil(limit / Math.max(1, pools.length))
-        for (const pool of pools) {
-          const slots = free(pool) - (pool === localPool ? expired.length : 0)
-          const most = Math.min(slots, share, limit - claimed.length)
-          if (most > 0) claimed.push(...(await due.claimIn(transaction, { ...values, pool, limit: most })))
-        }
-        return claimed
-      }, 'workers')
+      const rows = await write(
+        async (transaction) => {
+          const pools = poolsOf(await due.pools(transaction, {}))
+          const values = { pool: localPool, now, owner, leaseUntil }
+          const expired = await due.claimExpired(transaction, {
+            ...values,
+            limit: Math.min(limit, free(localPool)),
+          })
+          const claimed: unknown[] = [...expired]
+          // Every pool gets an equal share, so that a long queue in one does not delay the others.
+          const share = Math.ceil(limit / Math.max(1, pools.length))
+          for (const pool of pools) {
+            const slots = free(pool) - (pool === localPool ? expired.length : 0)
+            const most = Math.min(slots, share, limit - claimed.length)
+            if (most > 0) claimed.push(...(await due.claimIn(transaction, { ...values, pool, limit: most })))
+          }
+          return claimed
+        },
+        { queue: 'workers', locks: [] },
+      )
       return z
         .array(claimedRow)
         .parse(rows)
@@ -95,26 +99,31 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
 function createLeases(write: Database['write']): Pick<GenerationQueue, 'release' | 'renew'> {
   return {
     async release(id, owner, pool) {
-      await write((transaction) =>
-        transaction
-          .updateTable('generations')
-          .set(pool === undefined ? nobody : { ...nobody, due_pool: pool })
-          .where('id', '=', id)
-          .where('lease_owner', '=', owner)
-          .execute(),
+      await write(
+        (transaction) =>
+          transaction
+            .updateTable('generations')
+            .set(pool === undefined ? nobody : { ...nobody, due_pool: pool })
+            .where('id', '=', id)
+            .where('lease_owner', '=', owner)
+            .execute(),
+        { locks: [generationLock(id)] },
       )
     },
     async renew(ids, owner, leaseUntil) {
-      await write(async (transaction) => {
-        for (let first = 0; first < ids.length; first += IDS_PER_STATEMENT) {
-          await transaction
-            .updateTable('generations')
-            .set({ lease_until: leaseUntil })
-            .where('id', 'in', ids.slice(first, first + IDS_PER_STATEMENT))
-            .where('lease_owner', '=', owner)
-            .execute()
-        }
-      })
+      for (let first = 0; first < ids.length; first += IDS_PER_STATEMENT) {
+        const chunk = ids.slice(first, first + IDS_PER_STATEMENT)
+        await write(
+          (transaction) =>
+            transaction
+              .updateTable('generations')
+              .set({ lease_until: leaseUntil })
+              .where('id', 'in', chunk)
+              .where('lease_owner', '=', owner)
+              .execute(),
+          { locks: chunk.map(generationLock) },
+        )
+      }
     },
   }
 }

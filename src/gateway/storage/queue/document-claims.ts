@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { asideMs, crashPoints } from '../../domain/scheduling/crash.ts'
 import type { Database } from '../engine/database.ts'
+import { exclusive } from '../engine/write-options.ts'
 import type { Schema } from '../schema.ts'
 
 /** Rows read per claim. Tenants at their limit are excluded from the next claim. */
@@ -49,18 +50,21 @@ export function createDocumentClaims<Id extends string, Stored>(
       return inHand === 0 && asideMs(points) !== null ? dueAt : null
     },
     claimDue: (claim) =>
-      write(async (transaction) => {
-        const chosen = await choose(transaction, table, claim)
-        if (chosen.length === 0) return []
-        const rows = await transaction
-          .updateTable(table)
-          .set({ due_at: claim.until, in_hand: 1 })
-          .where('id', 'in', chosen)
-          .where('due_at', '<=', claim.now)
-          .returning(['doc', 'version'])
-          .execute()
-        return rows.map(parse)
-      }, 'workers'),
+      write(
+        async (transaction) => {
+          const chosen = await choose(transaction, table, claim)
+          if (chosen.length === 0) return []
+          const rows = await transaction
+            .updateTable(table)
+            .set({ due_at: claim.until, in_hand: 1 })
+            .where('id', 'in', chosen)
+            .where('due_at', '<=', claim.now)
+            .returning(['doc', 'version'])
+            .execute()
+          return rows.map(parse)
+        },
+        { queue: 'workers', locks: [exclusive(`claims:${table}`)] },
+      ),
     async noteCrash(ids) {
       if (ids.length === 0) return
       await write((transaction) =>

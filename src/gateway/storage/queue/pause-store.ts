@@ -5,6 +5,7 @@ import type { SubmissionPause } from '../../domain/routing/submission-pause.ts'
 import type { PauseStore } from '../../ports/operations/pause-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import { pausesLock } from '../engine/lock-names.ts'
 import type { Schema } from '../schema.ts'
 
 const pauseRow: z.ZodType<SubmissionPause> = z.object({
@@ -23,26 +24,32 @@ export function createPauseStore({ read, write }: Database): PauseStore {
       return rows.map((each) => pauseRow.parse(each))
     },
     put: (pause, entry) =>
-      write(async (transaction) => {
-        const { reason, since, until, by } = pause
-        await transaction
-          .insertInto('submission_pauses')
-          .values(pause)
-          .onConflict((conflict) => conflict.column('target').doUpdateSet({ reason, since, until, by }))
-          .execute()
-        await appendAudit(transaction, entry)
-      }),
+      write(
+        async (transaction) => {
+          const { reason, since, until, by } = pause
+          await transaction
+            .insertInto('submission_pauses')
+            .values(pause)
+            .onConflict((conflict) => conflict.column('target').doUpdateSet({ reason, since, until, by }))
+            .execute()
+          await appendAudit(transaction, entry)
+        },
+        { locks: [pausesLock.change] },
+      ),
     remove: (target, entry) =>
-      write(async (transaction) => {
-        const removed = await transaction
-          .deleteFrom('submission_pauses')
-          .where('target', '=', target)
-          .returning('target')
-          .execute()
-        if (removed.length === 0) return false
-        await appendAudit(transaction, entry)
-        return true
-      }),
+      write(
+        async (transaction) => {
+          const removed = await transaction
+            .deleteFrom('submission_pauses')
+            .where('target', '=', target)
+            .returning('target')
+            .execute()
+          if (removed.length === 0) return false
+          await appendAudit(transaction, entry)
+          return true
+        },
+        { locks: [pausesLock.change] },
+      ),
   }
 }
 

@@ -5,6 +5,8 @@ import type { Delivery } from '../../domain/webhooks/delivery.ts'
 import type { DeliveryStore } from '../../ports/webhooks/delivery-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import { generationLock } from '../engine/lock-names.ts'
+import { exclusive, type Lock } from '../engine/write-options.ts'
 import { claimDeliveries, readable } from './delivery-claims.ts'
 import { parseDelivery, progressColumns } from './delivery-rows.ts'
 import { failingQuery } from './failing-deliveries.ts'
@@ -18,22 +20,28 @@ const dueRow = z.object({ due_at: z.number() })
 /** Deliveries as one row each. `fillOutbox` inserts them. */
 export function createDeliveryStore({ read, write, skipLocked }: Database): DeliveryStore {
   const firstDue = prepareFirstDue(read)
-  const appendAudit = prepareAppendAudit(read)
   return {
-    claimDue: (claim) => write((transaction) => claimDeliveries(transaction, skipLocked, claim), 'workers'),
+    claimDue: (claim) =>
+      write((transaction) => claimDeliveries(transaction, skipLocked, claim), {
+        queue: 'workers',
+        locks: [],
+      }),
     recordTry: (delivery, owner) =>
-      write(async (transaction) => {
-        const updated = await transaction
-          .updateTable('deliveries')
-          .set({ ...progressColumns(delivery), ...nobody })
-          .where('id', '=', delivery.id)
-          .where('lease_owner', '=', owner)
-          .returning('id')
-          .executeTakeFirst()
-        if (updated === undefined) return false
-        await moveFollowers(transaction, delivery)
-        return true
-      }, 'workers'),
+      write(
+        async (transaction) => {
+          const updated = await transaction
+            .updateTable('deliveries')
+            .set({ ...progressColumns(delivery), ...nobody })
+            .where('id', '=', delivery.id)
+            .where('lease_owner', '=', owner)
+            .returning('id')
+            .executeTakeFirst()
+          if (updated === undefined) return false
+          await moveFollowers(transaction, delivery)
+          return true
+        },
+        { queue: 'workers', locks: [lockOf(delivery)] },
+      ),
     async releaseAll(now) {
       await write(async (transaction) => {
         const held = await transaction
@@ -73,8 +81,19 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
       const rows = await failingQuery(read, query).execute()
       return rows.map(parseDelivery)
     },
-    requeue: (delivery, now, audit) =>
-      write(async (transaction) => {
+    requeue: prepareRequeue(read, write),
+    async nextDueAt(after) {
+      const [row] = await firstDue(read, { after })
+      return row === undefined ? null : dueRow.parse(row).due_at
+    },
+  }
+}
+
+function prepareRequeue(read: Kysely<Schema>, write: Database['write']): DeliveryStore['requeue'] {
+  const appendAudit = prepareAppendAudit(read)
+  return (delivery, now, audit) =>
+    write(
+      async (transaction) => {
         const queued = await transaction
           .updateTable('deliveries')
           .set({ ...progressColumns(delivery), ...nobody })
@@ -84,12 +103,14 @@ export function createDeliveryStore({ read, write, skipLocked }: Database): Deli
           .executeTakeFirst()
         if (queued !== undefined && audit !== undefined) await appendAudit(transaction, audit)
         return queued !== undefined
-      }),
-    async nextDueAt(after) {
-      const [row] = await firstDue(read, { after })
-      return row === undefined ? null : dueRow.parse(row).due_at
-    },
-  }
+      },
+      { locks: [lockOf(delivery)] },
+    )
+}
+
+/** What a try changes of the deliveries that wait for it, and what an insert looks at, belongs to their generation. */
+function lockOf({ id, generationId }: Delivery): Lock {
+  return generationId === null ? exclusive(`delivery:${id}`) : generationLock(generationId)
 }
 
 function prepareFirstDue(queries: Kysely<Schema>) {
