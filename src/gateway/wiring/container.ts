@@ -6,6 +6,7 @@ import type { Config, Secrets } from '../config/settings.ts'
 import { createCore } from './core.ts'
 import { buildServer } from '../http/server.ts'
 import { edgeOf } from './edge.ts'
+import { createLimits } from './limits.ts'
 import { openData } from './open-data.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
@@ -108,6 +109,7 @@ export async function createContainer(
   const shared = { ...stores, ...tools, hold, pauses, bus, authority: accounts.authority }
   const core = createCore({
     ...shared,
+    limits: createLimits(shared),
     onceOnly,
     config,
     routing: settings.routing,

@@ -57,7 +57,7 @@ import { createShareVideo } from '../services/generations/share-video.ts'
 import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
 import { createStatisticsService } from '../services/statistics/statistics-service.ts'
 import { createUsageService } from '../services/usage/usage-service.ts'
-import { createLimits } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { wrapped } from './stores.ts'
 import type { Wrappers } from './stores.ts'
 import type { Webhooks } from './webhooks.ts'
@@ -98,6 +98,7 @@ interface CoreParts {
   webhooks: Webhooks
   onceOnly: OnceOnly
   statistics: StatisticsStore
+  limits: Limits
   /** How long attempts of removed generations are kept, in ms; null: forever. May change at any time. */
   attemptsKeptMs: () => number | null
   stepPause?: Pause | undefined
@@ -111,7 +112,7 @@ export function createCore(parts: CoreParts) {
   const shared = {
     ...parts,
     stopping: halt.signal,
-    gate: createUpstreamGate({ ...parts, ...createLimits(parts) }),
+    gate: createUpstreamGate({ ...parts, ...parts.limits }),
     intake: createMediaIntake({
       archive,
       remote,
@@ -197,6 +198,7 @@ function createLoop(
   deps: AdvanceDeps & {
     store: GenerationQueue
     halt: AbortController
+    limits: Limits
     concurrency: Config['workers']['concurrency']
   },
 ): GenerationLoop {
@@ -209,7 +211,7 @@ function createLoop(
     work: createAdvanceGeneration(deps),
     isLeaseLost: (error) => error instanceof LeaseLostError,
     stopping: deps.halt,
-    isShared: false,
+    isShared: deps.limits.isShared,
     poolOf({ generation, crashPoints }, now) {
       const pool = poolAt(generation, now)
       return isSuspect(crashPoints) ? aloneIn(pool) : pool

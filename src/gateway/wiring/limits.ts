@@ -1,14 +1,27 @@
 import type { Clock } from '../ports/clock.ts'
 import type { GenerationLedger } from '../ports/generations/generation-ledger.ts'
 import type { UpstreamRates } from '../ports/operations/upstream-rates.ts'
-import { createOwnSlots } from '../services/advance/upstream-slots.ts'
+import { createOwnSlots, createSharedSlots } from '../services/advance/upstream-slots.ts'
 import type { UpstreamSlots } from '../services/advance/upstream-slots.ts'
+import type { Database } from '../storage/engine/database.ts'
 import { createLocalRates } from '../storage/limits/local-rates.ts'
+import { createSharedRates } from '../storage/limits/shared-rates.ts'
 
-/** Who counts what upstreams can take: this process, which owns its database. */
-export function createLimits(parts: { store: GenerationLedger; clock: Clock }): {
+/** Who counts what upstreams can take: a process that owns its database, or the database that several share. */
+export interface Limits {
   slots: UpstreamSlots
   rates: UpstreamRates
-} {
-  return { slots: createOwnSlots(parts), rates: createLocalRates(parts.clock) }
+  /** Whether other processes claim from the same queue. */
+  isShared: boolean
+}
+
+export function createLimits(parts: {
+  database: Pick<Database, 'counters'>
+  store: GenerationLedger
+  clock: Clock
+}): Limits {
+  const { counters } = parts.database
+  return counters === null
+    ? { isShared: false, slots: createOwnSlots(parts), rates: createLocalRates(parts.clock) }
+    : { isShared: true, slots: createSharedSlots(parts), rates: createSharedRates(counters, parts.clock) }
 }

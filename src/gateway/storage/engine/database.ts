@@ -30,6 +30,11 @@ export interface Database extends AsyncDisposable {
     operation: (transaction: Kysely<Schema>) => Promise<T>,
     options?: WriteQueue | WriteOptions,
   ) => Promise<T>
+  /**
+   * For statements that count what may be lost with the server, each a transaction of its own. Null where one process owns the
+   * database, and counts in memory.
+   */
+  counters: Kysely<Schema> | null
   /** True if concurrent transactions are possible, so that locked rows must be skipped. */
   skipLocked: boolean
   totals: Totals
@@ -78,7 +83,17 @@ export async function openDatabase({ file }: { file: string }): Promise<Database
   const close = () => opened.disposeAsync()
   const report = file === ':memory:' ? reportOn(read) : createReportReader(file)
   const figures = file === ':memory:' ? report : createReportReader(file, figureLimits)
-  return { read, write, skipLocked: false, totals, report, figures, close, [Symbol.asyncDispose]: close }
+  return {
+    read,
+    write,
+    counters: null,
+    skipLocked: false,
+    totals,
+    report,
+    figures,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 function queriesOver(connection: SqliteConnection): Kysely<Schema> {

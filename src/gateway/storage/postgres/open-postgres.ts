@@ -15,6 +15,9 @@ const reportLimits = { limitMs: 20_000, mostWaiting: 16 }
 /** Well within the time in which Prometheus waits for an answer, which is ten seconds by default. */
 const figureLimits = { limitMs: 3000, mostWaiting: 1 }
 
+/** What waits for a place in a rate has a deadline of its own, and asks again. */
+const counterTimeoutMs = 5000
+
 /** Triggers have counted every attempt since the first one, so there is nothing to catch up with. */
 const totals: Database['totals'] = { usable: true, reportable: true, catchUp: () => Promise.resolve(0) }
 
@@ -46,6 +49,7 @@ export async function openPostgres(
   const read = open({ connections: reads, statementTimeoutMs, readOnly: true })
   const reporting = open({ connections: 1, statementTimeoutMs: reportLimits.limitMs, readOnly: true })
   const counting = open({ connections: 1, statementTimeoutMs: figureLimits.limitMs, readOnly: true })
+  const counters = open({ connections: 1, statementTimeoutMs: counterTimeoutMs, readOnly: false })
   const eachTime = preparedStatements ? '' : localSettings(writer)
   const lanes = createWriteLanes<Schema>({
     lanes: writes,
@@ -58,6 +62,7 @@ export async function openPostgres(
   return {
     read,
     write: lanes.write,
+    counters,
     skipLocked: true,
     totals,
     report: createPostgresReports(reporting, reportLimits),

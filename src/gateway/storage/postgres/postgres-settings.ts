@@ -4,7 +4,7 @@ import type { TlsMode } from '../../domain/tls-mode.ts'
 export interface PostgresSettings {
   /** `postgres://user:password@host:5432/database` */
   url: string
-  /** Connections of this node in all, at least four. The one that listens for notifications is not counted. */
+  /** Connections of this node in all, at least five. The one that listens for notifications is not counted. */
   connections?: number
   /** Also the longest wait for a lock, for a free connection and for a place in the queue of writes. */
   statementTimeoutMs?: number
@@ -19,7 +19,7 @@ export interface PostgresSettings {
 
 export type CompleteSettings = Required<Omit<PostgresSettings, 'tls'>> & Pick<PostgresSettings, 'tls'>
 
-const fewestConnections = 4
+const fewestConnections = 5
 
 export function completeSettings(settings: PostgresSettings): CompleteSettings {
   const given = {
@@ -33,9 +33,9 @@ export function completeSettings(settings: PostgresSettings): CompleteSettings {
   return { ...given, connections: Math.max(fewestConnections, given.connections) }
 }
 
-/** Writes get the larger half of what reports and figures leave, because each of them takes a few round trips. */
+/** Writes get the larger half of what reports, figures and counters leave, because each of them takes a few round trips. */
 export function shareConnections(connections: number): { writes: number; reads: number } {
-  const left = connections - 2
+  const left = connections - 3
   const reads = Math.max(1, Math.floor(left / 2))
   return { writes: left - reads, reads }
 }

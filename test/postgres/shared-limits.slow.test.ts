@@ -1,0 +1,100 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import { sql } from 'kysely'
+import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
+import { createSharedRates } from '../../src/gateway/storage/limits/shared-rates.ts'
+import type { Database } from '../../src/gateway/storage/engine/database.ts'
+import { upstreamRatesContract } from '../contract/upstream-rates.suite.ts'
+import { createHeldClock } from '../fixtures/held-clock.ts'
+import { postgresDatabases } from './databases.ts'
+import { skipsPostgres } from './server.ts'
+
+const nodeCount = 3
+
+/** The clock of the server stands still, and is set with that of the nodes. */
+async function holdClock(database: Database, now: number): Promise<(now: number) => Promise<void>> {
+  await database.write(async (transaction) => {
+    await sql`create table held_clock (ms double precision not null)`.execute(transaction)
+    await sql`insert into held_clock values (${now})`.execute(transaction)
+    await sql
+      .raw(
+        `create or replace function database_ms() returns double precision language sql volatile
+          as 'select ms from held_clock'`,
+      )
+      .execute(transaction)
+  })
+  return (next) =>
+    database.write(async (transaction) => {
+      await sql`update held_clock set ms = ${next}`.execute(transaction)
+    })
+}
+
+t.test('what nodes over one PostgreSQL count together', { skip: skipsPostgres() }, async (t) => {
+  const { create } = await postgresDatabases(t)
+
+  async function nodes(t: Test): Promise<Database[]> {
+    const url = await create()
+    const opened = []
+    for (let n = 0; n < nodeCount; n++) opened.push(await openPostgres({ url, connections: 5 }))
+    for (const each of opened) t.teardown(() => each.close())
+    return opened
+  }
+
+  upstreamRatesContract(t, async (t) => {
+    const databases = await nodes(t)
+    const held = createHeldClock()
+    const { clock } = held
+    const [first] = databases
+    if (first === undefined) throw new Error('no node')
+    const hold = await holdClock(first, clock.now())
+    return {
+      nodes: databases.flatMap(({ counters }) =>
+        counters === null ? [] : [createSharedRates(counters, clock)],
+      ),
+      now: () => clock.now(),
+      async set(now) {
+        held.set(now - clock.now())
+        await hold(now)
+      },
+    }
+  })
+
+  t.test('by the clock of the server, whatever those of the nodes say', async (t) => {
+    const databases = await nodes(t)
+    const rate = { intervalMs: 60_000, burst: 1 }
+    const answers = []
+    for (const [index, { counters }] of databases.entries()) {
+      const now = Date.now() + (index - 1) * 3_600_000
+      if (counters === null) throw new Error('no counters')
+      const answer = await createSharedRates(counters, { now: () => now }).admit('reseller-a', 'create', rate)
+      answers.push(answer === null ? null : answer - now)
+    }
+    const [first, ...others] = answers
+    t.equal(first, null)
+    t.ok(
+      others.every((wait) => wait !== null && wait > 50_000 && wait <= 60_000),
+      'each waits by its own clock for what is left by that of the server',
+    )
+  })
+
+  t.test('calls that come at once share statements', async (t) => {
+    const [database] = await nodes(t)
+    const counters = database?.counters
+    if (counters == null) throw new Error('no counters')
+    let asked = 0
+    const counted = counters.withPlugin({
+      transformQuery: ({ node }) => {
+        asked++
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    })
+    const rates = createSharedRates(counted, { now: () => Date.now() })
+    const rate = { intervalMs: 1, burst: 1000 }
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, () => rates.admit('reseller-a', 'poll', rate)),
+    )
+    t.ok(answers.every((answer) => answer === null))
+    t.equal(asked, 1)
+  })
+})
