@@ -17,6 +17,7 @@ import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/diale
 import { createHeldClock } from '../fixtures/held-clock.ts'
 import { createLeakWatch } from './leaks.ts'
 import type { LeakWatch } from './leaks.ts'
+import { createTestStorage, storageSection } from './test-storage.ts'
 
 export const reverse: SimulatedUpstream = {
   id: 'reseller',
@@ -157,6 +158,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     },
   }
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
+  await createTestStorage(t, directory)
   const held = createHeldClock()
   const simulator = await startSimulator({ upstreams, ...(!live && { clock: { now: held.monotonic } }) })
   let { configured = upstreams } = options
@@ -312,7 +314,7 @@ export function configText(
   const own = typeof settings === 'function' ? settings(simulator) : settings
   return stringify({
     server: { port: 0, ...server },
-    storage: { url: `sqlite:${directory}/understudy.db` },
+    storage: storageSection(directory),
     media: { url: `file:${directory}/media`, ...media },
     retention,
     auth: {

@@ -13,6 +13,7 @@ import { createCharacterStore } from '../../src/gateway/storage/characters/chara
 import { createComparisonStore } from '../../src/gateway/storage/characters/comparison-store.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
+import { unnamedIn } from '../../src/gateway/storage/media/unnamed-media.ts'
 import { createMediaReferences } from '../../src/gateway/storage/media/media-references.ts'
 import { aCell, aComparison } from '../fixtures/comparison.ts'
 import { aCharacter, aCharacterClip, aGeneration, anAttempt } from '../fixtures/generation.ts'
@@ -41,7 +42,7 @@ async function open(file: string, directory: string, held: number | null = null)
   const archive = await createFileArchive({ directory })
   const deps: SweepDeps = {
     listing: archive.listing,
-    references: createMediaReferences(database, file),
+    references: createMediaReferences(database, (ids, signal) => unnamedIn(file, ids, signal)),
     archive,
     directory: { all: () => [{ spec }] },
     hold: { since: () => held },

@@ -155,7 +155,7 @@ function characterStores(t: Test, where: string, open: Open): void {
     mediaReferencesContract(t, async (t) => {
       const database = await open(t)
       return {
-        references: createMediaReferences(database, ''),
+        references: createMediaReferences(database, () => Promise.resolve([])),
         generations: createGenerationStore(database),
         characters: createCharacterStore(database),
       }

@@ -20,10 +20,15 @@ export async function loadLocalSecrets(directory: string): Promise<LocalSecrets>
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   })
-  const made = { gateway_key: newSecret(), link_secret: token() }
+  const made = newLocalSecrets()
   if (found === null) await writeDurably(file, `${JSON.stringify(made, null, 2)}\n`)
   const { gateway_key: gatewayKey, link_secret: linkSecret } = found === null ? made : parse(file, found)
   return { gatewayKey, linkSecret }
+}
+
+/** What the first start makes. */
+export function newLocalSecrets(): z.output<typeof schema> {
+  return { gateway_key: newSecret(), link_secret: token() }
 }
 
 function parse(file: string, text: string): z.output<typeof schema> {

@@ -9,6 +9,7 @@ import { openDatabase } from '../storage/engine/database.ts'
 import type { Database } from '../storage/engine/database.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import type { LocalSecrets } from './local-secrets.ts'
+import { loadSharedSecrets, openPostgresData } from './open-postgres-data.ts'
 import { openStores } from './stores.ts'
 import type { Wrappers } from './stores.ts'
 
@@ -24,30 +25,42 @@ export async function openData(
   { config, secrets }: { config: Config; secrets: Secrets },
   parts: Parts,
 ) {
-  const { own, ...data } = await openConfiguredDatabase(opened, config, secrets)
+  const { own, ...data } = await openConfiguredDatabase(opened, config, { ...parts, secrets })
   const feed = createChangeFeed(parts)
   const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed] }
   const stores = { ...openStores(data, { ...parts, wrap }), feed }
-  await takeOver(stores, parts)
+  if (!data.isShared) await takeOver(stores, parts)
   const files = await createFileArchive({ directory: config.media.directory })
-  return { stores, archive: opened.adopt(files, (each) => each.close()), own, file: data.file }
+  return {
+    stores,
+    archive: opened.adopt(files, (each) => each.close()),
+    own,
+    file: data.file,
+    isShared: data.isShared,
+  }
 }
 
 interface OpenedData {
   database: Database
   own: LocalSecrets
-  /** Of the embedded database. */
-  file: string
+  /** Of the embedded database; null for a server. */
+  file: string | null
+  /** Whether other processes may be at work on it. */
+  isShared: boolean
 }
 
 async function openConfiguredDatabase(
   opened: AsyncDisposableStack,
   { storage }: Config,
-  _secrets: Secrets,
+  { secrets, logger }: { secrets: Secrets; logger: Logger },
 ): Promise<OpenedData> {
-  if (storage.type === 'postgres') throw new Error('this build cannot open PostgreSQL yet. Use SQLite.')
+  if (storage.type === 'postgres') {
+    const database = opened.use(await openPostgresData(storage, secrets.database?.url ?? '', { logger }))
+    return { database, own: await loadSharedSecrets(database), file: null, isShared: true }
+  }
   const own = await loadLocalSecrets(dirname(storage.file))
-  return { database: opened.use(await openDatabase({ file: storage.file })), own, file: storage.file }
+  const database = opened.use(await openDatabase({ file: storage.file }))
+  return { database, own, file: storage.file, isShared: false }
 }
 
 /** What the process before this one left: no other process shares an embedded database, so every lease in it is free. */

@@ -21,6 +21,8 @@ import { createHoldStore } from '../storage/queue/hold-store.ts'
 import { createExchangeStore } from '../storage/generations/exchange-store.ts'
 import { createGenerationStore } from '../storage/generations/generation-store.ts'
 import { createMediaReferences } from '../storage/media/media-references.ts'
+import { unnamedIn } from '../storage/media/unnamed-media.ts'
+import { unnamedInServer } from '../storage/postgres/unnamed-media.ts'
 import { createRetentionStore } from '../storage/media/retention-store.ts'
 import { createStatisticsStore } from '../storage/statistics/statistics-store.ts'
 import { createSeriesStore } from '../storage/series/series-store.ts'
@@ -40,9 +42,9 @@ export interface Wrappers {
   remote?: (remote: RemoteMedia) => RemoteMedia
 }
 
-/** The stores of one database. `file`: of an embedded one. */
+/** The stores of one database. `file`: of an embedded one; null for a server. */
 export function openStores(
-  { database, file }: { database: Database; file: string },
+  { database, file }: { database: Database; file: string | null },
   { wrap, logger }: { wrap: Wrappers; logger: Logger },
 ) {
   const stored = wrapped(createGenerationStore(database), wrap.store)
@@ -61,7 +63,9 @@ export function openStores(
     exchanges: createExchangeStore(database),
     statistics: createStatisticsStore(database),
     retained: createRetentionStore(database),
-    references: createMediaReferences(database, file),
+    references: createMediaReferences(database, (ids, signal) =>
+      file === null ? unnamedInServer(database, ids, signal) : unnamedIn(file, ids, signal),
+    ),
   }
 }
 

@@ -49,6 +49,8 @@ interface WebhookParts {
   settings: InForce
   own: LocalSecrets
   database: Database
+  /** Whether other processes may be at work on it. */
+  isShared: boolean
   store: GenerationStorage
   audit: AuditLog
   onceOnly: OnceOnly
@@ -62,7 +64,7 @@ export async function openWebhooks(parts: WebhookParts): Promise<Webhooks> {
   const { settings, own, database, store, ids, clock, logger, wrap } = parts
   const deliveries = wrapped(createDeliveryStore(database), wrap.deliveries)
   // No other process shares an embedded database, so every lease left in it belongs to one that is gone.
-  await deliveries.releaseAll(clock.now())
+  if (!parts.isShared) await deliveries.releaseAll(clock.now())
   const secretStore = createWebhookSecretStore(database)
   const remotePost = createRemotePost({ ...timeouts, ...settings.current.config.fetch })
   const signing = createSigningSecrets({

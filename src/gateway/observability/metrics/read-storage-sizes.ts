@@ -16,6 +16,17 @@ export function createReadStorageSizes(places: { file: string; media: string }):
   }
 }
 
+/** For a database on a server: its size is asked for, and what is free there is not known. */
+export function createReadServerSizes(from: {
+  databaseBytes: () => Promise<number>
+  media: string
+}): ReadStorageSizes {
+  return async () => {
+    const [media, databaseBytes] = await Promise.all([freeBytes(from.media), from.databaseBytes()])
+    return { freeBytes: { media }, databaseBytes }
+  }
+}
+
 async function freeBytes(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory)
   return bavail * bsize

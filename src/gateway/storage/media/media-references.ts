@@ -4,7 +4,6 @@ import type { MediaReferences } from '../../ports/media/media-references.ts'
 import { generationId } from '../generations/generation-document.ts'
 import { characterId } from '../characters/character-rows.ts'
 import type { Database } from '../engine/database.ts'
-import { unnamedIn } from './unnamed-media.ts'
 
 const beganRow = z.object({ at: z.iso.datetime().transform((text) => Date.parse(text)) })
 const mediaId = z.templateLiteral(['media_', z.string()])
@@ -26,14 +25,17 @@ const namedRow = z.object({
   inputs: mediaIds,
 })
 
-/** `file` is the path of the database. */
-export function createMediaReferences({ read }: Database, file: string): MediaReferences {
+/** `unnamed`: how the engine finds what no record names. */
+export function createMediaReferences(
+  { read }: Database,
+  unnamed: MediaReferences['unnamed'],
+): MediaReferences {
   return {
     async beganAt() {
       const { rows } = await sql`select min(timestamp) as at from kysely_migration`.execute(read)
       return beganRow.parse(rows[0]).at
     },
-    unnamed: (ids, signal) => unnamedIn(file, ids, signal),
+    unnamed,
     async namedAfter(after, limit) {
       const { rows } = await sql`select id,
           case when video_at is not null then json_extract(doc, '$.video.mediaId') end as video,

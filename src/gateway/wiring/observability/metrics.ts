@@ -1,3 +1,4 @@
+import { readDatabaseBytes } from '../../storage/postgres/database-bytes.ts'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/settings.ts'
 import { otherValue } from '../../domain/observability/metric.ts'
@@ -79,8 +80,8 @@ export async function openMetricsEdge(
 }
 
 interface SourceParts {
-  /** Of the embedded database. */
-  file: string
+  /** Of the embedded database; null for a server. */
+  file: string | null
   config: Config
   database: Database
   keyring: Keyring
@@ -92,7 +93,8 @@ interface SourceParts {
 
 async function sourcesOf(parts: SourceParts): Promise<GaugeSource[]> {
   const { config, keyring, services } = parts
-  const { createReadStorageSizes } = await import('../../observability/metrics/read-storage-sizes.ts')
+  const sizes = await import('../../observability/metrics/read-storage-sizes.ts')
+  const media = config.media.directory
   const budgets = () =>
     keyring
       .clients()
@@ -103,7 +105,10 @@ async function sourcesOf(parts: SourceParts): Promise<GaugeSource[]> {
     ...parts,
     ...services,
     figures: createReadOperatingFigures(parts.database),
-    sizes: createReadStorageSizes({ file: parts.file, media: config.media.directory }),
+    sizes:
+      parts.file === null
+        ? sizes.createReadServerSizes({ databaseBytes: () => readDatabaseBytes(parts.database), media })
+        : sizes.createReadStorageSizes({ file: parts.file, media }),
     budgets,
   })
 }
