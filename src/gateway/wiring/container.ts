@@ -93,12 +93,12 @@ export async function createContainer(
   const settings = inForce({ config, secrets, ...options.loaded }, clock.now())
   // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
   const tools = { ids: createIds(clock), clock, logger, runsWorkers: runsWorkers(config, options) }
-  const { stores, archive, own, ...place } = await openData(opened, { config, secrets }, { ...tools, wrap })
+  const { stores, archive, own } = await openData(opened, { config, secrets }, { ...tools, wrap })
   const reaching = { ...stores, ...tools, own, routing: settings.routing, tracing, wrap: wrap.remote }
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })
   const webhooks = opened.adopt(
-    await openWebhooks({ ...stores, ...tools, ...place, onceOnly, settings, own, wrap }),
+    await openWebhooks({ ...stores, ...tools, onceOnly, settings, own, wrap }),
     (each) => each.close(),
   )
   const accounts = await createAccounts({ ...stores, ...tools, onceOnly, own, settings })
@@ -124,16 +124,10 @@ export async function createContainer(
     webhooks,
   })
   const runUpkeep = upkeepOf({ ...stores, ...core, ...options, clock, logger })
-  await recoverBindings(core.bindings, { ...place, logger })
+  await recoverBindings(core.bindings, shared)
   await core.gate.start()
 
-  const measured = await openMetricsEdge(opened, metrics, {
-    config,
-    ...place,
-    ...shared,
-    ...core,
-    ...accounts,
-  })
+  const measured = await openMetricsEdge(opened, metrics, { config, ...shared, ...core, ...accounts })
   const edge = { ...edgeOf(settings), ...measured.edge, logger, tracing }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, ...edge })
   const kept = { ...shared, archive, directory, settings, runUpkeep }

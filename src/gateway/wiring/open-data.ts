@@ -28,15 +28,13 @@ export async function openData(
   const { own, ...data } = await openConfiguredDatabase(opened, config, { ...parts, secrets })
   const feed = createChangeFeed(parts)
   const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed] }
-  const stores = { ...openStores(data, { ...parts, wrap }), feed }
+  const stores = { ...openStores(data, { ...parts, wrap }), ...data, feed }
   if (!data.isShared) await takeOver(stores, parts)
   const files = await createFileArchive({ directory: config.media.directory })
   return {
     stores,
     archive: opened.adopt(files, (each) => each.close()),
     own,
-    file: data.file,
-    isShared: data.isShared,
   }
 }
 
