@@ -4,6 +4,8 @@ import { sql } from 'kysely'
 import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
 import { createSharedRates } from '../../src/gateway/storage/limits/shared-rates.ts'
 import type { Database } from '../../src/gateway/storage/engine/database.ts'
+import { createSharedRequestCounts } from '../../src/gateway/storage/limits/shared-request-counts.ts'
+import { keyRateContract } from '../contract/key-rate.suite.ts'
 import { upstreamRatesContract } from '../contract/upstream-rates.suite.ts'
 import { createHeldClock } from '../fixtures/held-clock.ts'
 import { postgresDatabases } from './databases.ts'
@@ -57,6 +59,27 @@ t.test('what nodes over one PostgreSQL count together', { skip: skipsPostgres() 
         await hold(now)
       },
     }
+  })
+
+  keyRateContract(t, async (t) =>
+    (await nodes(t)).flatMap(({ counters }) =>
+      counters === null ? [] : [createSharedRequestCounts(counters)],
+    ),
+  )
+
+  t.test('a minute of a key ends by the clock of the server, also one that was set back', async (t) => {
+    const [database] = await nodes(t)
+    if (database?.counters == null) throw new Error('no counters')
+    const now = 1_800_000_000_000
+    const hold = await holdClock(database, now)
+    const counts = createSharedRequestCounts(database.counters)
+    t.same(await counts.add('studio', 60_000), { total: 1, leftMs: 60_000 })
+    await hold(now + 59_999)
+    t.same(await counts.add('studio', 60_000), { total: 2, leftMs: 1 })
+    await hold(now + 60_000)
+    t.same(await counts.add('studio', 60_000), { total: 1, leftMs: 60_000 })
+    await hold(now - 3_600_000)
+    t.same(await counts.add('studio', 60_000), { total: 1, leftMs: 60_000 })
   })
 
   t.test('by the clock of the server, whatever those of the nodes say', async (t) => {

@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Client, Scope } from '../domain/accounts/client.ts'
 import { Problem } from '../domain/problem.ts'
+import type { RequestCounts } from '../ports/accounts/request-counts.ts'
 import type { Authenticate } from '../services/operations/operations.ts'
 import { clientOf, originOf, scopesFor } from './access.ts'
 import type { Access, KeyedAccess } from './access.ts'
@@ -53,6 +54,8 @@ async function follow(check: Promise<void>, done: HookHandlerDoneFunction): Prom
 export interface AccessDeps extends SessionAccessDeps {
   authenticate: Authenticate
   failures: FailureRules
+  /** Who counts the requests of a key; null: this process alone. */
+  requestCounts: RequestCounts | null
   /** An address has sent as many unknown keys in a minute as it may before it is slowed down. */
   onUnknownKeys: (address: string) => void
 }
@@ -167,7 +170,7 @@ export async function guardAccess(
 ): Promise<{ check: AccessCheck; signIn: SignIn }> {
   const { authenticate } = deps
   await app.register(rateLimit, { global: false })
-  const checkRate = createRateCheck(app, clientOf)
+  const checkRate = createRateCheck(app, clientOf, deps.requestCounts)
   const slowDown = createFailureBrake(app, deps.failures, deps.onUnknownKeys)
   const check = createCheck({ session: createSessionAccess(deps), authenticate, checkRate, slowDown })
   const signIn = createSignIn({

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { RequestCounts } from '../ports/accounts/request-counts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Tracer } from '../ports/tracer.ts'
 import type { AttemptService } from '../services/operations/attempts.ts'
@@ -93,6 +94,8 @@ export interface ServerDeps {
   authenticate: Authenticate
   isValid: IsValid
   failures?: FailureRules
+  /** Who counts the requests of keys with a limit; absent: this process alone. */
+  requestCounts?: RequestCounts | null
   onUnknownKeys: (address: string) => void
   receiveWebhook: ReceiveWebhook
   webhooks: WebhookService

@@ -51,6 +51,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const { check, signIn } = await guardAccess(app, {
     authenticate: deps.authenticate,
     failures: deps.failures ?? failureLimits(connections.served),
+    requestCounts: deps.requestCounts ?? null,
     onUnknownKeys: deps.onUnknownKeys,
     sessions: deps.sessions,
     publicUrl,

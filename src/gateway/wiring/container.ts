@@ -106,10 +106,10 @@ export async function createContainer(
   const hold = await createHold({ ...stores, ...tools }, options.restored === true)
   const pauses = await createPauses({ ...stores, ...tools })
   const bus = webhooks.nudgedBy(createEventBus())
-  const shared = { ...stores, ...tools, hold, pauses, bus, authority: accounts.authority }
+  const limits = createLimits({ ...stores, clock })
+  const shared = { ...stores, ...tools, limits, hold, pauses, bus, authority: accounts.authority }
   const core = createCore({
     ...shared,
-    limits: createLimits(shared),
     onceOnly,
     config,
     routing: settings.routing,
@@ -128,7 +128,7 @@ export async function createContainer(
   await core.gate.start()
 
   const measured = await openMetricsEdge(opened, metrics, { config, ...shared, ...core, ...accounts })
-  const edge = { ...edgeOf(settings), ...measured.edge, logger, tracing }
+  const edge = { ...edgeOf(settings), ...measured.edge, ...limits, logger, tracing }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, ...edge })
   const kept = { ...shared, archive, directory, settings, runUpkeep }
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
