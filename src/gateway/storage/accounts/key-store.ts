@@ -8,6 +8,7 @@ import type { KeyId } from '../../domain/ids.ts'
 import type { KeyStore } from '../../ports/accounts/key-store.ts'
 import { prepareAppendAudit } from './audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import { keysLock } from '../engine/lock-names.ts'
 import { upstreamKind } from '../generations/generation-document.ts'
 import type { Schema } from '../schema.ts'
 import type { KeysTable } from '../tables/account-tables.ts'
@@ -48,27 +49,33 @@ function rowOf(key: GatewayKey): KeysTable {
 export function createKeyStore({ read, write }: Database): KeyStore {
   const append = prepareAppendAudit(read)
   const update: KeyStore['update'] = (id, change, audit) =>
-    write(async (transaction) => {
-      const before = await find(transaction, id)
-      if (before === null) return { type: 'missing' }
-      const others = async () => (await allUnrevoked(transaction)).filter((each) => each.id !== id)
-      const key = await change(before, others)
-      if (key === null) return { type: 'refused' }
-      if (key === before) return { type: 'updated', key }
-      await transaction.updateTable('keys').set(rowOf(key)).where('id', '=', id).execute()
-      await append(transaction, audit(before, key))
-      return { type: 'updated', key }
-    })
+    write(
+      async (transaction) => {
+        const before = await find(transaction, id)
+        if (before === null) return { type: 'missing' }
+        const others = async () => (await allUnrevoked(transaction)).filter((each) => each.id !== id)
+        const key = await change(before, others)
+        if (key === null) return { type: 'refused' }
+        if (key === before) return { type: 'updated', key }
+        await transaction.updateTable('keys').set(rowOf(key)).where('id', '=', id).execute()
+        await append(transaction, audit(before, key))
+        return { type: 'updated', key }
+      },
+      { locks: [keysLock] },
+    )
   return {
     insert: (key, audit, most) =>
-      write(async (transaction) => {
-        const names = await unrevokedIn(transaction).select('name').execute()
-        if (names.some(({ name }) => name === key.name)) return 'name_taken'
-        if (names.length >= most) return 'too_many'
-        await transaction.insertInto('keys').values(rowOf(key)).execute()
-        await append(transaction, audit)
-        return 'inserted'
-      }),
+      write(
+        async (transaction) => {
+          const names = await unrevokedIn(transaction).select('name').execute()
+          if (names.some(({ name }) => name === key.name)) return 'name_taken'
+          if (names.length >= most) return 'too_many'
+          await transaction.insertInto('keys').values(rowOf(key)).execute()
+          await append(transaction, audit)
+          return 'inserted'
+        },
+        { locks: [keysLock] },
+      ),
     get: (id) => find(read, id),
     async named(name) {
       const row = await unrevokedIn(read).select('doc').where('name', '=', name).executeTakeFirst()

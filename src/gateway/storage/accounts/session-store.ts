@@ -1,8 +1,10 @@
-import { sql } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Session } from '../../domain/accounts/session.ts'
 import type { SessionStore } from '../../ports/accounts/session-store.ts'
 import type { Database } from '../engine/database.ts'
+import { sessionsLock } from '../engine/lock-names.ts'
+import type { Schema } from '../schema.ts'
 import type { SessionsTable } from '../tables/account-tables.ts'
 import { prepareAppendAudit } from './audit-log.ts'
 
@@ -58,34 +60,30 @@ function rowOf(session: Session): SessionsTable {
 export function createSessionStore({ read, write }: Database): SessionStore {
   const append = prepareAppendAudit(read)
   return {
+    ...readsOf(read),
     insert: (session, audit, most) =>
-      write(async (transaction) => {
-        const others = transaction
-          .selectFrom('sessions')
-          .select('id')
-          .where('key_id', '=', session.keyId)
-          .orderBy(sql`ended_at is null`, 'desc')
-          .orderBy('used_at', 'desc')
-          .orderBy('id', 'desc')
-          .limit(most - 1)
-        const gone = await transaction
-          .deleteFrom('sessions')
-          .where('key_id', '=', session.keyId)
-          .where('id', 'not in', others)
-          .returning('id')
-          .execute()
-        await transaction.insertInto('sessions').values(rowOf(session)).execute()
-        await append(transaction, audit)
-        return gone.map(({ id }) => sessionId.parse(id)).toSorted()
-      }),
-    async find(tokenHash) {
-      const row = await read
-        .selectFrom('sessions')
-        .selectAll()
-        .where('token_hash', '=', tokenHash)
-        .executeTakeFirst()
-      return row === undefined ? null : sessionRow.parse(row)
-    },
+      write(
+        async (transaction) => {
+          const others = transaction
+            .selectFrom('sessions')
+            .select('id')
+            .where('key_id', '=', session.keyId)
+            .orderBy(sql`ended_at is null`, 'desc')
+            .orderBy('used_at', 'desc')
+            .orderBy('id', 'desc')
+            .limit(most - 1)
+          const gone = await transaction
+            .deleteFrom('sessions')
+            .where('key_id', '=', session.keyId)
+            .where('id', 'not in', others)
+            .returning('id')
+            .execute()
+          await transaction.insertInto('sessions').values(rowOf(session)).execute()
+          await append(transaction, audit)
+          return gone.map(({ id }) => sessionId.parse(id)).toSorted()
+        },
+        { locks: [sessionsLock(session.keyId)] },
+      ),
     async noteUse(id, at) {
       await write(
         (transaction) =>
@@ -97,6 +95,38 @@ export function createSessionStore({ read, write }: Database): SessionStore {
             .execute(),
         { locks: [] },
       )
+    },
+    end: ({ id, keyId }, at, audit) =>
+      write(
+        async (transaction) => {
+          const rows = await transaction
+            .updateTable('sessions')
+            .set({ ended_at: at })
+            .where('ended_at', 'is', null)
+            .where('expires_at', '>', at)
+            .$if(id !== null, (query) => query.where('id', '=', id))
+            .$if(keyId !== null, (query) => query.where('key_id', '=', keyId))
+            .returningAll()
+            .execute()
+          const ended = rows.map((row) => sessionRow.parse(row)).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+          for (const session of ended) await append(transaction, audit(session))
+          return ended.map((session) => session.id)
+        },
+        { locks: keyId === null ? [] : [sessionsLock(keyId)] },
+      ),
+    prune: (before, limit) => prune(write, before, limit),
+  }
+}
+
+function readsOf(read: Kysely<Schema>): Pick<SessionStore, 'find' | 'list'> {
+  return {
+    async find(tokenHash) {
+      const row = await read
+        .selectFrom('sessions')
+        .selectAll()
+        .where('token_hash', '=', tokenHash)
+        .executeTakeFirst()
+      return row === undefined ? null : sessionRow.parse(row)
     },
     async list({ keyId, now, before, limit }) {
       const rows = await read
@@ -111,22 +141,6 @@ export function createSessionStore({ read, write }: Database): SessionStore {
         .execute()
       return rows.map((row) => sessionRow.parse(row))
     },
-    end: ({ id, keyId }, at, audit) =>
-      write(async (transaction) => {
-        const rows = await transaction
-          .updateTable('sessions')
-          .set({ ended_at: at })
-          .where('ended_at', 'is', null)
-          .where('expires_at', '>', at)
-          .$if(id !== null, (query) => query.where('id', '=', id))
-          .$if(keyId !== null, (query) => query.where('key_id', '=', keyId))
-          .returningAll()
-          .execute()
-        const ended = rows.map((row) => sessionRow.parse(row)).toSorted((a, b) => (a.id < b.id ? -1 : 1))
-        for (const session of ended) await append(transaction, audit(session))
-        return ended.map((session) => session.id)
-      }),
-    prune: (before, limit) => prune(write, before, limit),
   }
 }
 

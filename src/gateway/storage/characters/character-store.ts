@@ -8,6 +8,7 @@ import { createBindingStore } from './character-bindings.ts'
 import { createCharacterScores } from './character-scores.ts'
 import { characterId, characterRow, parseCharacter, searchable } from './character-rows.ts'
 import type { Database } from '../engine/database.ts'
+import { characterNamesLock } from '../engine/lock-names.ts'
 import type { Schema } from '../schema.ts'
 
 /** Characters as one JSON document each, found by id, by name in a tenant, or by text. */
@@ -17,18 +18,67 @@ export function createCharacterStore(database: Database): CharacterStore {
   return {
     ...createBindingStore(database),
     scores: createCharacterScores(database),
+    ...readsOf(read),
     insert: (character, audit) =>
-      write(async (transaction) => {
-        const row = await transaction
-          .insertInto('characters')
-          .values(characterRow(character))
-          .onConflict((conflict) => conflict.columns(['tenant', 'name']).doNothing())
-          .returning('id')
-          .executeTakeFirst()
-        if (row === undefined) return 'name_taken'
-        if (audit !== undefined) await appendAudit(transaction, audit)
-        return 'inserted'
-      }),
+      write(
+        async (transaction) => {
+          const row = await transaction
+            .insertInto('characters')
+            .values(characterRow(character))
+            .onConflict((conflict) => conflict.columns(['tenant', 'name']).doNothing())
+            .returning('id')
+            .executeTakeFirst()
+          if (row === undefined) return 'name_taken'
+          if (audit !== undefined) await appendAudit(transaction, audit)
+          return 'inserted'
+        },
+        { locks: [characterNamesLock(character.tenant)] },
+      ),
+    update: (character, audit) =>
+      write(
+        async (transaction) => {
+          const outcome = await update(transaction, character, database.skipLocked)
+          if (outcome === 'updated' && audit !== undefined) await appendAudit(transaction, audit)
+          return outcome
+        },
+        { locks: [characterNamesLock(character.tenant)] },
+      ),
+    changeStills: (id, change, audit) =>
+      write(
+        async (transaction) => {
+          const character = await locked(transaction, id, database.skipLocked)
+          if (character === null) return null
+          const before = character.stills ?? null
+          const stills = change(character)
+          if (stills === null) return { character, before }
+          const changed = { ...character, stills }
+          await transaction
+            .updateTable('characters')
+            .set({ doc: characterRow(changed).doc })
+            .where('id', '=', id)
+            .execute()
+          if (audit !== undefined) await appendAudit(transaction, audit)
+          return { character: changed, before }
+        },
+        { locks: [] },
+      ),
+    remove: (id, audit) =>
+      write(
+        async (transaction) => {
+          const removed = await transaction
+            .deleteFrom('characters')
+            .where('id', '=', id)
+            .returning('id')
+            .executeTakeFirst()
+          if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
+        },
+        { locks: [] },
+      ),
+  }
+}
+
+function readsOf(read: Kysely<Schema>): Pick<CharacterStore, 'get' | 'getByName' | 'idsByName' | 'list'> {
+  return {
     async get(id) {
       const row = await read.selectFrom('characters').select('doc').where('id', '=', id).executeTakeFirst()
       return row ? parseCharacter(row.doc) : null
@@ -55,37 +105,6 @@ export function createCharacterStore(database: Database): CharacterStore {
         .execute()
       return rows.map(({ doc }) => parseCharacter(doc))
     },
-    update: (character, audit) =>
-      write(async (transaction) => {
-        const outcome = await update(transaction, character)
-        if (outcome === 'updated' && audit !== undefined) await appendAudit(transaction, audit)
-        return outcome
-      }),
-    changeStills: (id, change, audit) =>
-      write(async (transaction) => {
-        const character = await locked(transaction, id, database.skipLocked)
-        if (character === null) return null
-        const before = character.stills ?? null
-        const stills = change(character)
-        if (stills === null) return { character, before }
-        const changed = { ...character, stills }
-        await transaction
-          .updateTable('characters')
-          .set({ doc: characterRow(changed).doc })
-          .where('id', '=', id)
-          .execute()
-        if (audit !== undefined) await appendAudit(transaction, audit)
-        return { character: changed, before }
-      }),
-    remove: (id, audit) =>
-      write(async (transaction) => {
-        const removed = await transaction
-          .deleteFrom('characters')
-          .where('id', '=', id)
-          .returning('id')
-          .executeTakeFirst()
-        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
-      }),
   }
 }
 
@@ -106,12 +125,17 @@ async function locked(transaction: Kysely<Schema>, id: string, locks: boolean): 
   return row ? parseCharacter(row.doc) : null
 }
 
-async function update(transaction: Kysely<Schema>, character: Character): Promise<CharacterUpdate> {
+async function update(
+  transaction: Kysely<Schema>,
+  character: Character,
+  locks: boolean,
+): Promise<CharacterUpdate> {
   const { id, ...columns } = characterRow(character)
   const claimants = await transaction
     .selectFrom('characters')
     .select(['id', 'doc'])
     .where((row) => row.or([row('id', '=', id), row.and({ tenant: columns.tenant, name: columns.name })]))
+    .$if(locks, (query) => query.forUpdate())
     .execute()
   const own = claimants.find((row) => row.id === id)
   if (own === undefined) return 'missing'

@@ -6,6 +6,7 @@ import type { ComparisonId } from '../../domain/ids.ts'
 import type { ComparisonStore } from '../../ports/characters/comparison-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import { scoresLock } from '../engine/lock-names.ts'
 import type { Schema } from '../schema.ts'
 
 const storedGenerationId = z.templateLiteral(['gen_', z.string()])
@@ -63,20 +64,23 @@ export function scoresIn({
       return z.array(scoreRow).parse(rows)
     },
     putScores: (id, scores, most, audit) =>
-      write(async (transaction) => {
-        if (await hasTooMany(transaction, id, scores, most)) return 'too_many'
-        for (const { generationId, rater, ...opinion } of scores) {
-          await transaction
-            .insertInto('comparison_scores')
-            .values({ comparison_id: id, generation_id: generationId, rater, ...opinion })
-            .onConflict((conflict) =>
-              conflict.columns(['comparison_id', 'generation_id', 'rater']).doUpdateSet(opinion),
-            )
-            .execute()
-        }
-        if (audit !== undefined) await appendAudit(transaction, audit)
-        return 'stored'
-      }),
+      write(
+        async (transaction) => {
+          if (await hasTooMany(transaction, id, scores, most)) return 'too_many'
+          for (const { generationId, rater, ...opinion } of scores) {
+            await transaction
+              .insertInto('comparison_scores')
+              .values({ comparison_id: id, generation_id: generationId, rater, ...opinion })
+              .onConflict((conflict) =>
+                conflict.columns(['comparison_id', 'generation_id', 'rater']).doUpdateSet(opinion),
+              )
+              .execute()
+          }
+          if (audit !== undefined) await appendAudit(transaction, audit)
+          return 'stored'
+        },
+        { locks: [scoresLock(id)] },
+      ),
   }
 }
 

@@ -18,6 +18,17 @@ export const upstreamLock = (id: string): Lock => exclusive(`upstream:${id}`)
 export const jobLock = (upstream: string, id: string): Lock => exclusive(`job:${upstream}/${id}`)
 /** Pauses hold back what takes this lock `shared`. */
 export const pausesLock = { change: exclusive('pauses'), respect: shared('pauses') }
+/** Names of keys are unique, and one that may manage the others always stays. */
+export const keysLock = exclusive('keys')
+/** A session that is made while those of its key are ended is made before, and ended, or after. */
+export const sessionsLock = (keyId: string): Lock => exclusive(`sessions:${keyId}`)
+/** Names of characters are unique in a tenant: of two that take one at the same time, the second is told. */
+export const characterNamesLock = (tenant: string): Lock => exclusive(`characters:${tenant}`)
+/** Raters of a comparison are counted, and it is not removed meanwhile. */
+export const scoresLock = (comparison: string): Lock => exclusive(`scores:${comparison}`)
+export const webhookSecretsLock = (tenant: string): Lock => exclusive(`webhook_secrets:${tenant}`)
+/** Whoever claims looks at more rows than it takes, so claims follow one another. */
+export const claimsLock = (table: string): Lock => exclusive(`claims:${table}`)
 /** The budget of a tenant. Whoever only needs to know that there is none takes it `shared`. */
 export const tenantLock = (tenant: string) => ({
   change: exclusive(`tenant:${tenant}`),

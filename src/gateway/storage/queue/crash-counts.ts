@@ -17,16 +17,18 @@ export function createCrashCounts(
   return {
     async noteCrash(ids, owner) {
       if (ids.length === 0) return
-      await write((transaction) =>
-        transaction
-          .updateTable('generations')
-          .set((row) => ({
-            crash_points: row('crash_points', '+', crashPoints.uncaughtError),
-            crashed_by: owner,
-          }))
-          .where('id', 'in', ids)
-          .where('lease_owner', '=', owner)
-          .execute(),
+      await write(
+        (transaction) =>
+          transaction
+            .updateTable('generations')
+            .set((row) => ({
+              crash_points: row('crash_points', '+', crashPoints.uncaughtError),
+              crashed_by: owner,
+            }))
+            .where('id', 'in', ids)
+            .where('lease_owner', '=', owner)
+            .execute(),
+        { locks: [] },
       )
     },
     releaseAll: (now) =>

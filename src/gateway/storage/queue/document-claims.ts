@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { asideMs, crashPoints } from '../../domain/scheduling/crash.ts'
 import type { Database } from '../engine/database.ts'
-import { exclusive } from '../engine/write-options.ts'
+import { claimsLock } from '../engine/lock-names.ts'
 import type { Schema } from '../schema.ts'
 
 /** Rows read per claim. Tenants at their limit are excluded from the next claim. */
@@ -63,7 +63,7 @@ export function createDocumentClaims<Id extends string, Stored>(
             .execute()
           return rows.map(parse)
         },
-        { queue: 'workers', locks: [exclusive(`claims:${table}`)] },
+        { queue: 'workers', locks: [claimsLock(table)] },
       ),
     async noteCrash(ids) {
       if (ids.length === 0) return

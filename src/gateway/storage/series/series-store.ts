@@ -14,6 +14,9 @@ import { appendSeriesLog, readSeriesLog } from './series-log.ts'
 const idRow = z.object({ id: seriesId })
 const requestsRow = z.object({ requests: z.string() })
 
+/** The version fences the row, and the log follows the row. */
+const byVersion = { queue: 'workers', locks: [] } as const
+
 /** Series as one JSON document each, and the requests of their scenes as another. */
 export function createSeriesStore(database: Database): SeriesStore {
   return {
@@ -57,15 +60,18 @@ function writesOf({ read, write }: Database): Pick<SeriesStore, 'insert' | 'save
   const appendAudit = prepareAppendAudit(read)
   return {
     insert: (series, requests, { entries, audit }) =>
-      write(async (transaction) => {
-        const row = { ...columnsOf(series), requests: JSON.stringify(requests) }
-        await transaction
-          .insertInto('series')
-          .values({ ...row, version: 1, in_hand: 0, crash_points: 0 })
-          .execute()
-        await appendSeriesLog(transaction, series.id, entries)
-        if (audit !== undefined) await appendAudit(transaction, audit)
-      }),
+      write(
+        async (transaction) => {
+          const row = { ...columnsOf(series), requests: JSON.stringify(requests) }
+          await transaction
+            .insertInto('series')
+            .values({ ...row, version: 1, in_hand: 0, crash_points: 0 })
+            .execute()
+          await appendSeriesLog(transaction, series.id, entries)
+          if (audit !== undefined) await appendAudit(transaction, audit)
+        },
+        { locks: [] },
+      ),
     save: (next, version, { entries = [], audit, requests } = { entries: [] }) =>
       write(async (transaction) => {
         const { id, ...columns } = columnsOf(next)
@@ -82,7 +88,7 @@ function writesOf({ read, write }: Database): Pick<SeriesStore, 'insert' | 'save
         await fillSeriesOutbox(transaction, next, lastSeq, entries)
         if (audit !== undefined) await appendAudit(transaction, audit)
         return 'saved'
-      }, 'workers'),
+      }, byVersion),
     async putBack(id, version, dueAt) {
       await write(
         (transaction) =>
@@ -92,21 +98,24 @@ function writesOf({ read, write }: Database): Pick<SeriesStore, 'insert' | 'save
             .where('id', '=', id)
             .where('version', '=', version)
             .execute(),
-        'workers',
+        byVersion,
       )
     },
     remove: (id, version, audit) =>
-      write(async (transaction) => {
-        const row = await transaction
-          .deleteFrom('series')
-          .where('id', '=', id)
-          .where('version', '=', version)
-          .returning('id')
-          .executeTakeFirst()
-        if (!idRow.safeParse(row).success) return 'conflict'
-        if (audit !== undefined) await appendAudit(transaction, audit)
-        return 'removed'
-      }),
+      write(
+        async (transaction) => {
+          const row = await transaction
+            .deleteFrom('series')
+            .where('id', '=', id)
+            .where('version', '=', version)
+            .returning('id')
+            .executeTakeFirst()
+          if (!idRow.safeParse(row).success) return 'conflict'
+          if (audit !== undefined) await appendAudit(transaction, audit)
+          return 'removed'
+        },
+        { locks: [] },
+      ),
   }
 }
 

@@ -51,17 +51,20 @@ export function createStatisticsStore({ read, write, report }: Database): Statis
     },
     async countOpening(upstream, operation, at) {
       const hour = Math.floor(at / stepMs.hour)
-      await write(async (transaction) => {
-        await transaction
-          .insertInto('breaker_openings')
-          .values({ upstream, hour, operation, openings: 1 })
-          .onConflict((conflict) =>
-            conflict
-              .columns(['upstream', 'hour', 'operation'])
-              .doUpdateSet({ openings: sql`breaker_openings.openings + 1` }),
-          )
-          .execute()
-      }, 'workers')
+      await write(
+        async (transaction) => {
+          await transaction
+            .insertInto('breaker_openings')
+            .values({ upstream, hour, operation, openings: 1 })
+            .onConflict((conflict) =>
+              conflict
+                .columns(['upstream', 'hour', 'operation'])
+                .doUpdateSet({ openings: sql`breaker_openings.openings + 1` }),
+            )
+            .execute()
+        },
+        { queue: 'workers', locks: [] },
+      )
     },
     prune: (before, limit) =>
       write(async (transaction) => {

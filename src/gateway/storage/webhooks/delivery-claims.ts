@@ -13,7 +13,6 @@ const lookedAt = 500
  */
 export async function claimDeliveries(
   transaction: Kysely<Schema>,
-  skipLocked: boolean,
   claim: DeliveryClaim,
 ): Promise<ClaimedDelivery[]> {
   const { now, owner, leaseUntil, limit } = claim
@@ -39,8 +38,7 @@ export async function claimDeliveries(
           ),
         )
         .orderBy('due_at')
-        .limit(lookedAt)
-        .$if(skipLocked, (query) => query.forNoKeyUpdate().skipLocked()),
+        .limit(lookedAt),
     )
     .with('at_destination', (db) =>
       db

@@ -5,7 +5,7 @@ import type { Delivery } from '../../domain/webhooks/delivery.ts'
 import type { DeliveryStore } from '../../ports/webhooks/delivery-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
-import { generationLock } from '../engine/lock-names.ts'
+import { claimsLock, generationLock } from '../engine/lock-names.ts'
 import { exclusive, type Lock } from '../engine/write-options.ts'
 import { claimDeliveries, readable } from './delivery-claims.ts'
 import { parseDelivery, progressColumns } from './delivery-rows.ts'
@@ -18,13 +18,13 @@ const nobody = { lease_owner: null, lease_until: null }
 const dueRow = z.object({ due_at: z.number() })
 
 /** Deliveries as one row each. `fillOutbox` inserts them. */
-export function createDeliveryStore({ read, write, skipLocked }: Database): DeliveryStore {
+export function createDeliveryStore({ read, write }: Database): DeliveryStore {
   const firstDue = prepareFirstDue(read)
   return {
     claimDue: (claim) =>
-      write((transaction) => claimDeliveries(transaction, skipLocked, claim), {
+      write((transaction) => claimDeliveries(transaction, claim), {
         queue: 'workers',
-        locks: [],
+        locks: [claimsLock('deliveries')],
       }),
     recordTry: (delivery, owner) =>
       write(

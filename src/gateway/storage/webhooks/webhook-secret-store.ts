@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { WebhookSecret, WebhookSecretStore } from '../../ports/webhooks/webhook-secret-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import { webhookSecretsLock } from '../engine/lock-names.ts'
 
 const secretRow = z
   .object({
@@ -23,31 +24,34 @@ export function createWebhookSecretStore({ read, write }: Database): WebhookSecr
   const appendAudit = prepareAppendAudit(read)
   return {
     insert: ({ id, tenant, createdAt, expiresAt }, othersExpireAt, most, audit) =>
-      write(async (transaction) => {
-        await transaction
-          .deleteFrom('webhook_secrets')
-          .where('tenant', '=', tenant)
-          .where('expires_at', '<=', createdAt)
-          .execute()
-        const others = await transaction
-          .selectFrom('webhook_secrets')
-          .select('id')
-          .where('tenant', '=', tenant)
-          .execute()
-        if (others.length >= most && othersExpireAt > createdAt) return 'full'
-        await transaction
-          .updateTable('webhook_secrets')
-          .set({ expires_at: othersExpireAt })
-          .where('tenant', '=', tenant)
-          .where(sql<boolean>`(expires_at is null or expires_at > ${othersExpireAt})`)
-          .execute()
-        await transaction
-          .insertInto('webhook_secrets')
-          .values({ id, tenant, created_at: createdAt, expires_at: expiresAt })
-          .execute()
-        if (audit !== undefined) await appendAudit(transaction, audit)
-        return 'inserted'
-      }),
+      write(
+        async (transaction) => {
+          await transaction
+            .deleteFrom('webhook_secrets')
+            .where('tenant', '=', tenant)
+            .where('expires_at', '<=', createdAt)
+            .execute()
+          const others = await transaction
+            .selectFrom('webhook_secrets')
+            .select('id')
+            .where('tenant', '=', tenant)
+            .execute()
+          if (others.length >= most && othersExpireAt > createdAt) return 'full'
+          await transaction
+            .updateTable('webhook_secrets')
+            .set({ expires_at: othersExpireAt })
+            .where('tenant', '=', tenant)
+            .where(sql<boolean>`(expires_at is null or expires_at > ${othersExpireAt})`)
+            .execute()
+          await transaction
+            .insertInto('webhook_secrets')
+            .values({ id, tenant, created_at: createdAt, expires_at: expiresAt })
+            .execute()
+          if (audit !== undefined) await appendAudit(transaction, audit)
+          return 'inserted'
+        },
+        { locks: [webhookSecretsLock(tenant)] },
+      ),
     async list(tenant, now) {
       const rows = await read
         .selectFrom('webhook_secrets')
@@ -59,15 +63,18 @@ export function createWebhookSecretStore({ read, write }: Database): WebhookSecr
       return rows.map((row) => secretRow.parse(row))
     },
     remove: (tenant, id, audit) =>
-      write(async (transaction) => {
-        const removed = await transaction
-          .deleteFrom('webhook_secrets')
-          .where('tenant', '=', tenant)
-          .where('id', '=', id)
-          .returning('id')
-          .executeTakeFirst()
-        if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
-        return removed !== undefined
-      }),
+      write(
+        async (transaction) => {
+          const removed = await transaction
+            .deleteFrom('webhook_secrets')
+            .where('tenant', '=', tenant)
+            .where('id', '=', id)
+            .returning('id')
+            .executeTakeFirst()
+          if (removed !== undefined && audit !== undefined) await appendAudit(transaction, audit)
+          return removed !== undefined
+        },
+        { locks: [] },
+      ),
   }
 }
