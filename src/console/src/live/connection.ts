@@ -7,22 +7,24 @@ const silenceMs = 30_000
 const retryMs = [1000, 2000, 4000, 5000] as const
 
 interface Told {
+  /** The number of the last event that is known; null if none is. */
+  after: number | null
   onFrame: (frame: Frame) => void
   /** Nothing comes any more; it is tried again. */
   onLost: () => void
 }
 
 /** Holds the one stream: opens it, and again when it ends, after the last event that came. Returns a function that closes it. */
-export function holdStream({ onFrame, onLost }: Told): () => void {
+export function holdStream({ after: known, onFrame, onLost }: Told): () => void {
   let source: EventSource | null = null
-  let after = 0
+  let after = known
   let tries = 0
   let watchdog: number | undefined
   let retry: number | undefined
   let isClosed = false
 
   function open(): void {
-    source = new EventSource(after === 0 ? '/events' : `/events?after=${after}`)
+    source = new EventSource(after === null ? '/events' : `/events?after=${after}`)
     for (const type of frameTypes) source.addEventListener(type, take)
     source.addEventListener('error', lose)
     watch()

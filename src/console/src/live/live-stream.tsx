@@ -12,14 +12,20 @@ const channelName = 'understudy.live'
 /** A tab that does not lead learns by silence that nothing comes. */
 const silenceMs = 30_000
 
-/** What tabs say to each other: a frame, that the stream is lost, or a question whether it is there. */
-type Message = { frame: Frame } | { lost: true } | { who: true } | { here: true }
+/**
+ * What tabs say to each other: a frame, that the stream is lost, a question whether it is there, and that it is, with the number of its
+ * last frame.
+ */
+type Message = { frame: Frame } | { lost: true } | { who: true } | { here: number }
 
 function isMessage(value: unknown): value is Message {
   return (
     typeof value === 'object' &&
     value !== null &&
-    ('lost' in value || 'who' in value || 'here' in value || ('frame' in value && isFrame(value.frame)))
+    ('lost' in value ||
+      'who' in value ||
+      ('here' in value && typeof value.here === 'number') ||
+      ('frame' in value && isFrame(value.frame)))
   )
 }
 
@@ -37,8 +43,16 @@ function follow(client: QueryClient): () => void {
   const feed = feedCache(client)
   let isLeading = false
   let hasStream = false
+  /** Of the last frame, whichever tab it came to: who leads next goes on after it. */
+  let seen: number | null = null
   let watchdog: number | undefined
   setLive({ mode: 'connecting' })
+
+  function take(frame: Frame): void {
+    seen = frame.seq
+    came()
+    feed.take(frame)
+  }
 
   function came(): void {
     const wasPaused = watchdog === undefined
@@ -62,21 +76,22 @@ function follow(client: QueryClient): () => void {
   channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (!isMessage(data)) return
     if ('who' in data) {
-      if (isLeading && hasStream) tell({ here: true })
+      if (isLeading && hasStream && seen !== null) tell({ here: seen })
     } else if (isLeading) return
     else if ('lost' in data) lost()
+    else if ('frame' in data) take(data.frame)
     else {
+      seen = data.here
       came()
-      if ('frame' in data) feed.take(data.frame)
     }
   })
   whileLeading(() => {
     isLeading = true
     const close = holdStream({
+      after: seen,
       onFrame(frame) {
         hasStream = true
-        came()
-        feed.take(frame)
+        take(frame)
         tell({ frame })
       },
       onLost() {
@@ -87,6 +102,7 @@ function follow(client: QueryClient): () => void {
     })
     return () => {
       isLeading = false
+      hasStream = false
       close()
     }
   }, leave.signal)

@@ -74,7 +74,7 @@ function ExportAll({ search }: { search: GenerationsSearch }) {
 
 function List({ search }: { search: GenerationsSearch }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const query = useQuery(listQuery(search, useLive() === 'live'))
+  const query = useQuery(listQuery(search, useLive()))
   return (
     <Loaded query={query} bones={8}>
       {({ data: rows, has_more: hasMore }) => (

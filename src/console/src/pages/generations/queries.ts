@@ -2,6 +2,7 @@ import { queryOptions, replaceEqualDeep } from '@tanstack/react-query'
 import type { QueryClient } from '@tanstack/react-query'
 import { api, bodyOf } from '../../api/client.ts'
 import type { Schemas } from '../../api/client.ts'
+import type { LiveMode } from '../../live/live-state.ts'
 import { withNewestPage, withOlderPage } from '../../rules/list-rows.ts'
 import { filterOf, tabFilterOf } from './search.ts'
 import type { GenerationsSearch } from './search.ts'
@@ -18,6 +19,13 @@ interface Listed {
 const pageRows = 50
 /** While the stream is away. */
 const pollMs = 5000
+/** Beside the stream, which tells of every step. */
+const countsMs = 60_000
+
+/** Whether it should come, and does not. Whoever has switched it off is left alone. */
+function isAway(live: LiveMode): boolean {
+  return live === 'connecting' || live === 'paused'
+}
 
 async function readPage(
   search: GenerationsSearch,
@@ -39,7 +47,7 @@ function listKey(search: GenerationsSearch) {
 }
 
 /** The newest page is read again; older rows that were read stay. Frames of the live stream replace rows meanwhile. */
-export function listQuery(search: GenerationsSearch, isLive: boolean) {
+export function listQuery(search: GenerationsSearch, live: LiveMode) {
   const queryKey = listKey(search)
   return queryOptions<Listed>({
     queryKey,
@@ -57,7 +65,7 @@ export function listQuery(search: GenerationsSearch, isLive: boolean) {
     structuralSharing: false,
     staleTime: 5000,
     gcTime: 15 * 60_000,
-    refetchInterval: isLive ? false : pollMs,
+    refetchInterval: isAway(live) ? pollMs : false,
   })
 }
 
@@ -93,12 +101,12 @@ export async function readAll(search: GenerationsSearch): Promise<Row[]> {
 }
 
 /** How many each tab has, by the same filter. */
-export function countsQuery({ tab: _tab, ...search }: GenerationsSearch, isLive: boolean) {
+export function countsQuery({ tab: _tab, ...search }: GenerationsSearch, live: LiveMode) {
   return queryOptions({
     queryKey: ['generations', 'counts', search],
     queryFn: ({ signal }) =>
       bodyOf(api.GET('/generations/counts', { params: { query: filterOf(search, Date.now()) }, signal })),
     staleTime: 5000,
-    refetchInterval: isLive ? 60_000 : pollMs,
+    refetchInterval: isAway(live) ? pollMs : live === 'live' && countsMs,
   })
 }

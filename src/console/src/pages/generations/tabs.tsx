@@ -12,7 +12,7 @@ import { listWords } from './words.ts'
 export function Tabs({ search }: { search: GenerationsSearch }) {
   const t = useWords(listWords)
   const { number } = useFormat()
-  const { data } = useQuery(countsQuery(search, useLive() === 'live'))
+  const { data } = useQuery(countsQuery(search, useLive()))
   const current = search.tab ?? 'all'
   const countOf = (tab: Tab): number | undefined => {
     if (tab === 'all') return data?.total
