@@ -1,25 +1,74 @@
 import { Worker } from 'node:worker_threads'
 
+interface Limits {
+  readonly name: string
+  readonly limitMs: number
+  readonly signal?: AbortSignal
+}
+
 /** Resolves to the single message of a thread that reads the database. The thread is terminated at the time limit. */
-export async function askReader(
-  module: string,
-  request: object,
-  { name, limitMs, signal }: { name: string; limitMs: number; signal?: AbortSignal },
-): Promise<unknown> {
-  signal?.throwIfAborted()
+export async function askReader(module: string, request: object, limits: Limits): Promise<unknown> {
+  limits.signal?.throwIfAborted()
   const worker = new Worker(new URL(module), { workerData: request })
+  try {
+    return await nextMessage(worker, limits)
+  } finally {
+    await worker.terminate()
+  }
+}
+
+/**
+ * A thread that answers one request after another, and is kept for `idleMs` after an answer: to start one takes longer
+ * than most requests. After an error or at the time limit it is terminated, and the next request starts another one.
+ */
+export function keepReader(module: string, { workerData, idleMs }: { workerData: object; idleMs: number }) {
+  let kept: Worker | null = null
+  let idle: NodeJS.Timeout | undefined
+
+  return async (request: object, limits: Limits): Promise<unknown> => {
+    limits.signal?.throwIfAborted()
+    clearTimeout(idle)
+    const worker = kept ?? new Worker(new URL(module), { workerData })
+    kept = null
+    worker.ref()
+    const answer = nextMessage(worker, limits)
+    worker.postMessage(request, [])
+    try {
+      const message = await answer
+      keep(worker)
+      return message
+    } catch (error) {
+      await worker.terminate()
+      throw error
+    }
+  }
+
+  function keep(worker: Worker): void {
+    const drop = () => {
+      if (kept === worker) kept = null
+    }
+    kept = worker
+    // A kept thread does not keep the process.
+    worker.unref()
+    worker.once('exit', drop).once('error', drop)
+    idle = setTimeout(() => (drop(), void worker.terminate()), idleMs).unref()
+  }
+}
+
+async function nextMessage(worker: Worker, { name, limitMs, signal }: Limits): Promise<unknown> {
   const outcome = Promise.withResolvers<unknown>()
   const late = setTimeout(() => outcome.reject(new Error(`${name} took too long`)), limitMs)
   const abort = () => outcome.reject(new Error(`${name} was cancelled`))
+  const answered = (message: unknown) => outcome.resolve(message)
+  const failed = (error: unknown) => outcome.reject(error)
+  const ended = () => outcome.reject(new Error(`${name} ended without a result`))
   signal?.addEventListener('abort', abort, { once: true })
-  worker.once('message', (message) => outcome.resolve(message))
-  worker.once('error', (error) => outcome.reject(error))
-  worker.once('exit', () => outcome.reject(new Error(`${name} ended without a result`)))
+  worker.once('message', answered).once('error', failed).once('exit', ended)
   try {
     return await outcome.promise
   } finally {
     clearTimeout(late)
     signal?.removeEventListener('abort', abort)
-    await worker.terminate()
+    worker.off('message', answered).off('error', failed).off('exit', ended)
   }
 }

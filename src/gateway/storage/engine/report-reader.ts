@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
-import { askReader } from './reader-thread.ts'
+import { keepReader } from './reader-thread.ts'
 import { StorageError } from './storage-error.ts'
 
 /** A compiled query. */
@@ -19,9 +19,14 @@ const reportLimits = { limitMs: 60_000, mostWaiting: 16 }
 const parameter = z.union([z.string(), z.number(), z.null()])
 const rowsOfEach = z.array(z.array(z.unknown()))
 const request = z.object({
-  reportedFile: z.string(),
+  file: z.string(),
   queries: z.array(z.object({ sql: z.string(), parameters: z.array(parameter) })),
 })
+
+const readsReports = z.object({ readsReports: z.literal(true) })
+
+/** The time for which a thread without reports is kept. */
+const idleMs = 30_000
 
 /** Runs reports in their own thread, one after another, so that the event loop stays free and one core is used at most. */
 export function createReportReader(
@@ -30,14 +35,14 @@ export function createReportReader(
 ): Report {
   let waiting = 0
   let last: Promise<unknown> = Promise.resolve()
+  const ask = keepReader(import.meta.url, { workerData: { readsReports: true }, idleMs })
 
   return async (queries) => {
     if (waiting >= mostWaiting) throw tooBusy('Too many reports are being created. Try again later.')
     const signal = AbortSignal.timeout(limitMs)
     const read = () =>
-      askReader(
-        import.meta.url,
-        { reportedFile: file, queries: queries.map(({ sql, parameters }) => ({ sql, parameters })) },
+      ask(
+        { file, queries: queries.map(({ sql, parameters }) => ({ sql, parameters })) },
         { name: 'a report', limitMs, signal },
       )
     waiting++
@@ -55,13 +60,13 @@ function tooBusy(message: string, cause?: unknown): StorageError {
   return new StorageError('busy', message, { cause })
 }
 
-if (!isMainThread) {
-  const asked = request.safeParse(workerData)
-  if (asked.success) {
-    using database = new DatabaseSync(asked.data.reportedFile, { readOnly: true, timeout: 2000 })
-    // All queries read from one snapshot.
-    database.exec('begin')
-    const rows = asked.data.queries.map(({ sql, parameters }) => database.prepare(sql).all(...parameters))
-    parentPort?.postMessage(rows, [])
-  }
+/** The file is closed again after each report, so that an idle thread holds nothing. */
+function rowsOf({ file, queries }: z.infer<typeof request>): unknown[][] {
+  using database = new DatabaseSync(file, { readOnly: true, timeout: 2000 })
+  // All queries read from one snapshot.
+  database.exec('begin')
+  return queries.map(({ sql, parameters }) => database.prepare(sql).all(...parameters))
 }
+
+if (!isMainThread && readsReports.safeParse(workerData).success)
+  parentPort?.on('message', (message) => parentPort?.postMessage(rowsOf(request.parse(message)), []))

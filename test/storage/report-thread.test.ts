@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import t from 'tap'
+import { createReportReader } from '../../src/gateway/storage/engine/report-reader.ts'
+
+const sum = (value: number) => ({ sql: 'select sum(x) + ? as y from n', parameters: [value] })
+
+t.test('reports share one thread until one fails, and each has a time limit', async (t) => {
+  const file = join(t.testdir(), 'reports.db')
+  using database = new DatabaseSync(file)
+  database.exec('create table n (x integer); insert into n values (1), (2)')
+  let threads = 0
+  const count = () => threads++
+  process.on('worker', count)
+  t.teardown(() => process.off('worker', count))
+  const report = createReportReader(file, { limitMs: 20_000, mostWaiting: 4 })
+
+  const answers = await Promise.all([report([sum(0)]), report([sum(1), sum(2)])])
+  t.strictSame(answers, [[[{ y: 3 }]], [[{ y: 4 }], [{ y: 5 }]]])
+  database.exec('insert into n values (7)')
+  t.strictSame(await report([sum(0)]), [[{ y: 10 }]], 'each report reads what was written before it')
+  t.equal(threads, 1)
+
+  await t.rejects(report([{ sql: 'select no_such_column from n', parameters: [] }]), /no_such_column/)
+  t.strictSame(await report([sum(0)]), [[{ y: 10 }]], 'an error takes only its own thread along')
+  t.equal(threads, 2)
+
+  const hasty = createReportReader(file, { limitMs: 500, mostWaiting: 4 })
+  database.exec('begin exclusive')
+  await t.rejects(hasty([sum(0)]), { code: 'busy', message: /took too long/ })
+  database.exec('rollback')
+})
