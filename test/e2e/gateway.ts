@@ -98,6 +98,8 @@ interface Options {
   /** Merged into the configuration of each upstream, by id. */
   settings?: Record<string, object> | ((simulator: Simulator) => Record<string, object>)
   server?: object
+  /** Another database than a file of its own. */
+  storage?: object
   routing?: object
   media?: object
   retention?: object
@@ -180,6 +182,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
       retention,
       ...(options.metrics !== undefined && { metrics: options.metrics }),
       ...(options.traces !== undefined && { traces: options.traces }),
+      ...(options.storage !== undefined && { storage: options.storage }),
       keys: keySettings,
       ownKey: options.ownKey === true,
       patient,
@@ -300,6 +303,7 @@ export function configText(
   {
     settings = {},
     server = {},
+    storage = storageSection(directory),
     routing = {},
     media = {},
     retention = {},
@@ -314,7 +318,7 @@ export function configText(
   const own = typeof settings === 'function' ? settings(simulator) : settings
   return stringify({
     server: { port: 0, ...server },
-    storage: storageSection(directory),
+    storage,
     media: { url: `file:${directory}/media`, ...media },
     retention,
     auth: {

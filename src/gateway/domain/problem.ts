@@ -35,6 +35,7 @@ export type ProblemCode =
   | 'two_bills_possible'
   | 'paused'
   | 'storage_full'
+  | 'storage_unavailable'
   | 'overloaded'
   | 'internal'
 
@@ -71,6 +72,7 @@ export const passingProblems: ReadonlySet<ProblemCode> = new Set([
   'too_many_in_flight',
   'overloaded',
   'storage_full',
+  'storage_unavailable',
   'rate_limited',
   'conflict',
 ])

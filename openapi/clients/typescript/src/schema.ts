@@ -5488,7 +5488,7 @@ export interface components {
              * @description A stable code. Use it to handle errors in your program.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "paused" | "two_bills_possible" | "held_after_restore" | "job_not_found" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_full";
+            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "paused" | "two_bills_possible" | "held_after_restore" | "job_not_found" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_unavailable" | "storage_full";
             request_id: string;
             errors?: components["schemas"]["FieldFault"][];
         } & {
@@ -7706,7 +7706,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7838,7 +7838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7945,7 +7945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8098,7 +8098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8211,7 +8211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8349,7 +8349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8492,7 +8492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8588,7 +8588,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8745,7 +8745,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8908,7 +8908,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9065,7 +9065,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9222,7 +9222,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9343,7 +9343,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9436,7 +9436,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9529,7 +9529,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9632,7 +9632,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9783,7 +9783,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9860,7 +9860,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9949,7 +9949,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10026,7 +10026,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10147,7 +10147,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10278,7 +10278,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10424,7 +10424,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10517,7 +10517,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenaiError"];
                 };
             };
-            /** @description Gateway overloaded. Storage full. */
+            /** @description Gateway overloaded. Storage unavailable. Storage full. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10623,7 +10623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10724,7 +10724,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10864,7 +10864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10993,7 +10993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11096,7 +11096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11227,7 +11227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11386,7 +11386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11510,7 +11510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11671,7 +11671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11796,7 +11796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11889,7 +11889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11980,7 +11980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12117,7 +12117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12254,7 +12254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12347,7 +12347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12498,7 +12498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12613,7 +12613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12728,7 +12728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12823,7 +12823,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12972,7 +12972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13093,7 +13093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13186,7 +13186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13290,7 +13290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13417,7 +13417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13510,7 +13510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13601,7 +13601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13694,7 +13694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13790,7 +13790,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13939,7 +13939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14080,7 +14080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14173,7 +14173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14274,7 +14274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14439,7 +14439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14552,7 +14552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14671,7 +14671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14764,7 +14764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14857,7 +14857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14950,7 +14950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15043,7 +15043,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15156,7 +15156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15248,7 +15248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15351,7 +15351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15428,7 +15428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15522,7 +15522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15629,7 +15629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15733,7 +15733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15834,7 +15834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15945,7 +15945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16040,7 +16040,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16178,7 +16178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16255,7 +16255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16345,7 +16345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16443,7 +16443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16577,7 +16577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16727,7 +16727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16819,7 +16819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16908,7 +16908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17021,7 +17021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17128,7 +17128,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17224,7 +17224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17572,7 +17572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17647,7 +17647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17738,7 +17738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17815,7 +17815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17908,7 +17908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18013,7 +18013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18166,7 +18166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18277,7 +18277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18382,7 +18382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18481,7 +18481,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18558,7 +18558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18696,7 +18696,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18787,7 +18787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19050,7 +19050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19153,7 +19153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19230,7 +19230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19351,7 +19351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19475,7 +19475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19565,7 +19565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19676,7 +19676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19753,7 +19753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19855,7 +19855,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19945,7 +19945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `overloaded`: Gateway overloaded. */
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -50,6 +50,7 @@ export const problemKinds: Record<ProblemCode, ProblemKind> = {
   headers_too_large: { status: 431, title: 'Request headers too large' },
   internal: { status: 500, title: 'Internal error' },
   overloaded: { status: 503, title: 'Gateway overloaded', retryAfterSeconds: 5 },
+  storage_unavailable: { status: 503, title: 'Storage unavailable', retryAfterSeconds: 5 },
   storage_full: { status: 507, title: 'Storage full' },
 }
 
@@ -107,19 +108,23 @@ const frameworkCodes: Record<string, ProblemCode> = {
   FST_PROTO_VIOLATION: 'malformed_body',
   FST_MP_PREMATURE_CLOSE: 'malformed_body',
   ECONNRESET: 'malformed_body',
-  // The store's own: a full disk, a full queue, shutting down, a database server that is away.
+  // The store's own: a full disk, a full queue, shutting down.
   disk_full: 'storage_full',
   busy: 'overloaded',
   closed: 'overloaded',
-  unreachable: 'overloaded',
   FST_ERR_BAD_URL: 'malformed_request',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 }
+
+const unreachable =
+  'The database does not respond. Repeat the request later, with the same Idempotency-Key where it has one.'
 
 /** Converts any error into a problem. Unknown errors become `internal`, with the original in `cause`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    // The error names the address of the server, which is not for callers.
+    if (error.code === 'unreachable') return new Problem('storage_unavailable', unreachable, { cause: error })
     const code = frameworkCodes[error.code]
     if (code !== undefined) return new Problem(code, error.message, { cause: error })
   }

@@ -69,7 +69,14 @@ export function problems(...codes: ProblemCode[]): Record<number, Answer> {
 }
 
 /** What every operation that needs a key can answer. */
-export const keyed: ProblemCode[] = ['unauthorized', 'forbidden', 'rate_limited', 'overloaded', 'internal']
+export const keyed: ProblemCode[] = [
+  'unauthorized',
+  'forbidden',
+  'rate_limited',
+  'overloaded',
+  'storage_unavailable',
+  'internal',
+]
 
 /** What every operation with a body can answer. */
 export const unreadableBody: ProblemCode[] = [

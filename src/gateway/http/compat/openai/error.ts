@@ -44,6 +44,7 @@ const faces: Partial<Record<ProblemCode, Face>> = {
   internal: { status: 500, type: 'server_error', code: null },
   overloaded: failing,
   storage_full: failing,
+  storage_unavailable: failing,
 }
 
 export function faceOf(code: ProblemCode): Face {

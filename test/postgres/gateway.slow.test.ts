@@ -1,0 +1,127 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { keys, official, reverse, startGateway } from '../e2e/gateway.ts'
+import type { Gateway } from '../e2e/gateway.ts'
+import { postgresDatabases } from './databases.ts'
+import { skipsPostgres } from './server.ts'
+
+const scene = { prompt: 'a lighthouse of glass', duration: 10 }
+const skip = skipsPostgres()
+if (skip !== false) {
+  t.comment(skip)
+  process.exit(0)
+}
+const databases = await postgresDatabases(t)
+const { server } = databases
+const storage = async () => ({ url: await databases.create(), connections: 5 })
+
+/** Ends with the time limit of the test. */
+async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (holds(answer)) return answer
+    await pause(50)
+  }
+}
+
+function ready(gateway: Gateway) {
+  return gateway.call('GET', '/health/ready')
+}
+
+t.test(
+  'while the database is away nothing is accepted, and afterwards all goes on without a restart',
+  async (t) => {
+    const lines: string[] = []
+    const gateway = await startGateway(t, {
+      upstreams: [{ ...reverse, render: { polls: 3 } }, official],
+      live: true,
+      patient: true,
+      storage: await storage(),
+      onLine: (line) => lines.push(line),
+    })
+    const accept = (key: string) => gateway.call('POST', '/generate', scene, { 'idempotency-key': key })
+    const before = await accept('before')
+    t.equal(before.status, 202)
+    t.match(await ready(gateway), { status: 200 })
+
+    await server.stop('SIGQUIT')
+    for (const key of ['meanwhile', 'before']) {
+      const refused = await accept(key)
+      t.match(refused, { status: 503, body: { code: 'storage_unavailable', title: 'Storage unavailable' } })
+      t.equal(refused.headers.get('retry-after'), '5')
+      t.notMatch(JSON.stringify(refused.body), /127\.0\.0\.1|ECONN/, 'callers are not told where it is')
+    }
+    t.match(await gateway.call('GET', `/generations/${before.body.id}`), {
+      status: 503,
+      body: { code: 'storage_unavailable' },
+    })
+    const away = await ready(gateway)
+    t.equal(away.status, 503)
+    t.match(away.body.checks[0], { name: 'storage', ok: false })
+    t.match(await gateway.call('GET', '/health/live'), { status: 200 }, 'a restart would not help')
+
+    await server.start()
+    await until(
+      () => ready(gateway),
+      ({ status }) => status === 200,
+    )
+    const again = await accept('before')
+    t.match(again, { status: 202, body: { id: before.body.id } })
+    const after = await accept('meanwhile')
+    t.equal(after.status, 202)
+    for (const { body } of [before, after]) {
+      const see = () => gateway.call('GET', `/generations/${body.id}`)
+      const end = await until(see, (seen) => /completed|failed|cancelled/.test(seen.body.status))
+      t.equal(end.body.status, 'completed')
+    }
+    const listed = await gateway.call('GET', '/generations')
+    t.equal(listed.body.data.length, 2, 'what was refused was not stored')
+    t.equal(gateway.simulator.control.renders('reseller').length, 2, 'and nothing was rendered twice')
+    t.notMatch(lines.join('\n'), /postgres:\/\/[^"]*@/, 'the log has no URL of the database')
+  },
+)
+
+t.test('a start waits for a server that is not there yet', async (t) => {
+  const section = await storage()
+  await server.stop()
+  const lines: string[] = []
+  const starting = startGateway(t, { storage: section, live: true, onLine: (line) => lines.push(line) })
+  await until(
+    async () => lines.join(''),
+    (text) => text.includes('the database does not answer'),
+  )
+  await server.start()
+  const gateway = await starting
+  t.match(await ready(gateway), { status: 200 })
+})
+
+t.test(
+  'two nodes that start at once have the same secrets, and each knows what the other accepted',
+  async (t) => {
+    const section = await storage()
+    const options = { storage: section, ownKey: true }
+    const [one, other] = await Promise.all([startGateway(t, options), startGateway(t, options)])
+    const key = one.container.generatedKey
+    t.ok(key)
+    t.equal(other.container.generatedKey, key)
+    const headers = { authorization: `Bearer ${key}` }
+    const { body } = await one.call('POST', '/generate', scene, headers)
+    t.match(await other.call('GET', `/generations/${body.id}`, undefined, headers), { status: 200 })
+    await one.restart()
+    t.equal(one.container.generatedKey, key)
+  },
+)
+
+t.test('a start leaves what another node has in hand', async (t) => {
+  const section = await storage()
+  const one = await startGateway(t, { storage: section })
+  const { body } = await one.call('POST', '/generate', scene, { authorization: `Bearer ${keys.studio}` })
+  await server.query(
+    section.url,
+    `update generations set lease_owner = 'other', lease_until = ${one.now() + 60_000}`,
+  )
+  await one.restart()
+  const rows = await server.query(section.url, 'select lease_owner from generations')
+  t.same(rows, [{ lease_owner: 'other' }])
+  t.equal((await one.call('GET', `/generations/${body.id}`)).body.status, 'queued')
+})
