@@ -86,6 +86,16 @@ export function sessionStoreContract(t: Test, make: (t: Test) => Promise<Session
     t.strictSame(await list({}), [4])
   })
 
+  t.test('of many, those are told that are not open any more', async (t) => {
+    const store = await make(t)
+    for (const each of [session(1), session(2), session(3, { expiresAt: 500 })])
+      await store.insert(each, audit(each), 20)
+    await store.end({ id: session(2).id, keyId: null }, 50, audit)
+    const ids = Array.from({ length: 1500 }, (_each, index) => session(index + 1).id)
+    t.strictSame(await store.over([], 500), [])
+    t.strictSame(await store.over(ids, 500), ids.slice(1))
+  })
+
   t.test('what has expired is removed, in pieces', async (t) => {
     const store = await make(t)
     for (const each of [session(1), session(2), session(3, { expiresAt: 2000 })])

@@ -22,6 +22,8 @@ export interface SessionStore {
     before: SessionId | null
     limit: number
   }): Promise<Session[]>
+  /** Of these, those that are not open at `now`: ended, expired or gone. */
+  over(ids: readonly SessionId[], now: number): Promise<SessionId[]>
   /** Ends those that are open at `at`, each with its entry of the audit log; which those were. */
   end(filter: SessionFilter, at: number, audit: (session: Session) => AuditEntry): Promise<SessionId[]>
   /** Removes at most `limit` that expired before `before`. */

@@ -1,11 +1,13 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { Client } from '../../domain/accounts/client.ts'
-import { clientOfKey, opens } from '../../domain/accounts/gateway-key.ts'
-import type { GatewayKey, KeySecret } from '../../domain/accounts/gateway-key.ts'
+import { opens } from '../../domain/accounts/gateway-key.ts'
+import type { GatewayKey } from '../../domain/accounts/gateway-key.ts'
 import type { KeyId } from '../../domain/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { KeyName } from '../../ports/operations/unsent-work.ts'
 import { hashOf } from './key-secret.ts'
+import { createMadeKeys, nameOf } from './made-keys.ts'
+import type { Lock } from './made-keys.ts'
 import type { Authenticate, IsValid } from '../operations/operations.ts'
 
 /** All valid secrets, stored as hashes only. */
@@ -26,13 +28,10 @@ export interface Keyring {
   replaceFixed(keys: ReadonlyArray<{ client: Client; key: string }>): void
   /** Updates a key: secrets that are no longer valid are removed. */
   put(key: GatewayKey): void
-}
-
-/** What a secret opens. Neither the secret nor its hash is kept. */
-interface Lock {
-  client: Client
-  /** Null for a key of the configuration, which is valid as long as it stands there. */
-  made: (Pick<GatewayKey, 'expiresAt' | 'revokedAt'> & Pick<KeySecret, 'validUntil'>) | null
+  /** Counts the calls of `put`. */
+  putCount(this: void): number
+  /** These are all keys that are not revoked: any other one that was put is over. */
+  replaceMade(keys: readonly GatewayKey[]): void
 }
 
 /**
@@ -48,26 +47,21 @@ export function createKeyring(
   const placeOf = (secretHash: string): string => hash('sha256', blind + secretHash, 'base64')
   const fixedLocks = (keys: typeof configured): Map<string, Lock> =>
     new Map(keys.map(({ client, key }) => [placeOf(hashOf(key)), { client, made: null }]))
-  const locks = new Map<string, Lock>()
   let fixed = fixedLocks(configured)
   let fixedNames = namesOf(configured)
-  const places = new Map<KeyId, string[]>()
-  /** Of those that are not revoked; there is one of each name at most. */
-  const named = new Map<string, KeyId>()
   const watchers: Array<(key: KeyName) => void> = []
-  const opensNow = (keyId: KeyId): boolean => {
-    const now = clock.now()
-    return (places.get(keyId) ?? []).some((place) => {
-      const lock = locks.get(place)
-      return lock !== undefined && isOpen(lock, now)
-    })
-  }
-  const at = (place: string): Client | null => {
-    const lock = fixed.get(place) ?? locks.get(place)
-    return lock !== undefined && isOpen(lock, clock.now()) ? lock.client : null
-  }
   const gone = (key: KeyName): void => {
     for (const tell of watchers) tell(key)
+  }
+  const made = createMadeKeys(placeOf, gone)
+  let puts = 0
+  const opensNow = (keyId: KeyId): boolean => {
+    const now = clock.now()
+    return made.locksOf(keyId).some((lock) => isOpen(lock, now))
+  }
+  const at = (place: string): Client | null => {
+    const lock = fixed.get(place) ?? made.at(place)
+    return lock !== undefined && isOpen(lock, clock.now()) ? lock.client : null
   }
 
   return {
@@ -78,14 +72,13 @@ export function createKeyring(
       if ([...fixed.values()].some(({ client }) => client.keyId === keyId)) return true
       return opensNow(keyId)
     },
-    holds({ tenant, key }) {
-      const name = nameOf({ tenant, key })
-      const keyId = named.get(name)
-      return fixedNames.has(name) || (keyId !== undefined && opensNow(keyId))
+    holds(key) {
+      const keyId = made.named(key)
+      return fixedNames.has(nameOf(key)) || (keyId !== undefined && opensNow(keyId))
     },
     clients() {
       const now = clock.now()
-      const open = [...fixed.values(), ...locks.values()].filter((lock) => isOpen(lock, now))
+      const open = [...fixed.values(), ...made.locks()].filter((lock) => isOpen(lock, now))
       return [...new Map(open.map(({ client }) => [client.keyId, client])).values()]
     },
     replaceFixed(keys) {
@@ -98,33 +91,16 @@ export function createKeyring(
       watchers.push(onGone)
     },
     put(key) {
-      for (const place of places.get(key.id) ?? []) locks.delete(place)
-      places.delete(key.id)
-      const { expiresAt, revokedAt } = key
-      const client = clientOfKey(key)
-      const name = nameOf(client)
-      if (revokedAt !== null) {
-        if (named.get(name) === key.id) named.delete(name)
-        gone(client)
-        return
-      }
-      named.set(name, key.id)
-      const own = key.secrets.map(({ hash: secretHash, validUntil }) => {
-        const place = placeOf(secretHash)
-        locks.set(place, { client, made: { expiresAt, revokedAt, validUntil } })
-        return place
-      })
-      places.set(key.id, own)
+      puts += 1
+      made.put(key)
     },
+    putCount: () => puts,
+    replaceMade: (keys) => made.replace(keys),
   }
 }
 
 function namesOf(keys: ReadonlyArray<{ client: Client }>): Set<string> {
   return new Set(keys.map(({ client }) => nameOf(client)))
-}
-
-function nameOf({ tenant, key }: KeyName): string {
-  return JSON.stringify([tenant, key])
 }
 
 function isOpen({ made }: Lock, now: number): boolean {

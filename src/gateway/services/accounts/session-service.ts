@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Client } from '../../domain/accounts/client.ts'
 import { isSessionOpen, mostSessions, sessionMs, useEveryMs } from '../../domain/accounts/session.ts'
 import type { Session } from '../../domain/accounts/session.ts'
-import type { SessionId } from '../../domain/ids.ts'
 import type { AuditLog } from '../../ports/accounts/audit-log.ts'
 import type { SessionFilter, SessionStore } from '../../ports/accounts/session-store.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
@@ -10,6 +9,8 @@ import type { Logger } from '../../ports/logger.ts'
 import { notFound } from '../webhooks/no-such.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Keyring } from './authentication.ts'
+import { createOpenSessions } from './open-sessions.ts'
+import type { OpenSessions } from './open-sessions.ts'
 import { hashOf } from './key-secret.ts'
 import type { SessionService, SessionView } from './sessions.ts'
 import type { Tickets } from './tickets.ts'
@@ -26,14 +27,11 @@ export interface SessionServiceDeps {
   logger: Logger
 }
 
-export interface SessionAdministration extends SessionService {
-  /** Whether the session of a client that stays connected is still open; true without a session. */
-  isOpen(client: Client): boolean
-}
+export interface SessionAdministration extends SessionService, Pick<OpenSessions, 'isOpen' | 'readAgain'> {}
 
 export function createSessionService(deps: SessionServiceDeps): SessionAdministration {
   const { sessions, keyring, tickets, ids, clock, logger } = deps
-  const ended = createEnded(clock)
+  const open = createOpenSessions(deps)
 
   async function start(client: Client, lock: string, userAgent: string | null) {
     const token = randomBytes(32).toString('base64url')
@@ -53,7 +51,8 @@ export function createSessionService(deps: SessionServiceDeps): SessionAdministr
       endedAt: null,
     }
     const audit = auditEntry(deps, { actor: client, action: 'session.created', subject: session.id })
-    ended.add(await sessions.insert(session, audit, mostSessions))
+    open.end(await sessions.insert(session, audit, mostSessions))
+    open.use(session.id)
     return { session, client: { ...client, session }, token }
   }
 
@@ -68,7 +67,7 @@ export function createSessionService(deps: SessionServiceDeps): SessionAdministr
     const gone = await sessions.end(filter, clock.now(), ({ id, key }) =>
       auditEntry(deps, { actor: client, action: 'session.ended', subject: id, data: { key } }),
     )
-    ended.add(gone)
+    open.end(gone)
     return gone.length
   }
 
@@ -86,6 +85,7 @@ export function createSessionService(deps: SessionServiceDeps): SessionAdministr
       const now = clock.now()
       const client = isSessionOpen(session, now) ? keyring.at(session.lock) : null
       if (client === null) return { type: 'over' }
+      open.use(session.id)
       noteUse(session, now)
       return { type: 'open', client: { ...client, session } }
     },
@@ -105,26 +105,11 @@ export function createSessionService(deps: SessionServiceDeps): SessionAdministr
     async endAll(client) {
       await end(client, { id: null, keyId: client.keyId })
     },
-    isOpen({ session }) {
-      if (session === undefined) return true
-      return clock.now() < session.expiresAt && !ended.has(session.id) && keyring.at(session.lock) !== null
-    },
+    isOpen: open.isOpen,
+    readAgain: open.readAgain,
   }
 }
 
 function administers({ scopes }: Client): boolean {
   return scopes.includes('admin')
-}
-
-/** Sessions that ended before their time, for calls that were open then; each until it would have expired. */
-function createEnded(clock: Clock) {
-  const until = new Map<SessionId, number>()
-  return {
-    has: (id: SessionId) => until.has(id),
-    add(ids: readonly SessionId[]) {
-      const now = clock.now()
-      for (const [id, at] of until) if (at <= now) until.delete(id)
-      for (const id of ids) until.set(id, now + sessionMs)
-    },
-  }
 }

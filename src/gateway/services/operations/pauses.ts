@@ -4,6 +4,7 @@ import type { SubmissionPause } from '../../domain/routing/submission-pause.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { PauseStore } from '../../ports/operations/pause-store.ts'
 import { auditEntry } from '../accounts/audit-entry.ts'
+import { readUnchanged } from '../fleet/read-unchanged.ts'
 
 /** Whether creates may leave, as operators decide. Everything else of a job goes on during a pause. */
 export interface Pauses {
@@ -17,6 +18,8 @@ export interface Pauses {
   ): Promise<SubmissionPause>
   /** False if the target was not paused. */
   resume(client: Client, target: string): Promise<boolean>
+  /** Reads what other nodes stored. */
+  readAgain(this: void): Promise<void>
 }
 
 export async function createPauses(deps: {
@@ -25,7 +28,9 @@ export async function createPauses(deps: {
   ids: Ids
 }): Promise<Pauses> {
   const { pauseStore, clock } = deps
-  const known = new Map((await pauseStore.all()).map((pause) => [pause.target, pause]))
+  const stored = async () => new Map((await pauseStore.all()).map((pause) => [pause.target, pause]))
+  let known = await stored()
+  let changes = 0
   const inForce = (target: string): SubmissionPause | null => {
     const pause = known.get(target)
     return pause !== undefined && isInForce(pause, clock.now()) ? pause : null
@@ -42,6 +47,7 @@ export async function createPauses(deps: {
         data: { reason, until: until === null ? null : new Date(until).toISOString() },
       })
       await pauseStore.put(pause, audit)
+      changes += 1
       known.set(target, pause)
       return pause
     },
@@ -52,8 +58,12 @@ export async function createPauses(deps: {
         subject: subjectOf(target),
       })
       const removed = await pauseStore.remove(target, audit)
+      changes += 1
       known.delete(target)
       return removed
+    },
+    async readAgain() {
+      known = await readUnchanged(() => changes, stored)
     },
   }
 }

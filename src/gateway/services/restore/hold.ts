@@ -13,6 +13,8 @@ export interface Hold {
   since(): number | null
   /** False when nothing was held. */
   release(client: Client): Promise<boolean>
+  /** Reads what other nodes stored. */
+  readAgain(this: void): Promise<void>
 }
 
 /** `restored`: this start is the first one from a copy that is not marked as one. */
@@ -37,6 +39,9 @@ export async function createHold(
       )
       since = null
       return released
+    },
+    async readAgain() {
+      since = await holds.heldSince()
     },
   }
 }

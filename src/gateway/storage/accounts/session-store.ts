@@ -8,6 +8,9 @@ import type { Schema } from '../schema.ts'
 import type { SessionsTable } from '../tables/account-tables.ts'
 import { prepareAppendAudit } from './audit-log.ts'
 
+/** SQLite takes some thousand values in one statement. */
+const idsPerQuery = 500
+
 const sessionId = z.templateLiteral(['ses_', z.string()])
 
 const sessionRow = z
@@ -118,7 +121,7 @@ export function createSessionStore({ read, write }: Database): SessionStore {
   }
 }
 
-function readsOf(read: Kysely<Schema>): Pick<SessionStore, 'find' | 'list'> {
+function readsOf(read: Kysely<Schema>): Pick<SessionStore, 'find' | 'list' | 'over'> {
   return {
     async find(tokenHash) {
       const row = await read
@@ -140,6 +143,20 @@ function readsOf(read: Kysely<Schema>): Pick<SessionStore, 'find' | 'list'> {
         .limit(limit)
         .execute()
       return rows.map((row) => sessionRow.parse(row))
+    },
+    async over(ids, now) {
+      const open = new Set<string>()
+      for (let from = 0; from < ids.length; from += idsPerQuery) {
+        const rows = await read
+          .selectFrom('sessions')
+          .select('id')
+          .where('id', 'in', ids.slice(from, from + idsPerQuery))
+          .where('ended_at', 'is', null)
+          .where('expires_at', '>', now)
+          .execute()
+        for (const { id } of rows) open.add(id)
+      }
+      return ids.filter((id) => !open.has(id))
     },
   }
 }

@@ -6,6 +6,7 @@ import { Problem } from '../../../domain/problem.ts'
 import { auditEntry } from '../audit-entry.ts'
 import { newAdminKey } from './first-admin.ts'
 import type { KeyService, KeyView } from '../keys.ts'
+import { readUnchanged } from '../../fleet/read-unchanged.ts'
 import { checkSettings, noSuchKey, over, whatChanged, whatIsSaidOf } from './key-settings.ts'
 import { createKeyMaking } from './make-key.ts'
 import type { KeyServiceDeps } from './make-key.ts'
@@ -17,12 +18,14 @@ export interface KeyAdministration extends KeyService {
    * exists.
    */
   ensureAdmin(): Promise<string | null>
+  /** Reads what other nodes stored. */
+  readAgain(this: void): Promise<void>
 }
 
 /** Reads every key that is not revoked once, into the keyring; what is shown and changed is read when it is asked for. */
 export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdministration> {
   const { store, keyring, fixed, clock, ids } = deps
-  for (const key of await store.unrevoked()) keyring.put(key)
+  keyring.replaceMade(await store.unrevoked())
 
   /** A key that the API may change. */
   async function own(id: KeyId): Promise<GatewayKey> {
@@ -54,6 +57,9 @@ export async function createKeyService(deps: KeyServiceDeps): Promise<KeyAdminis
       if ((await store.insert(key, audit, Infinity)) === 'name_taken') return null
       keyring.put(key)
       return secret
+    },
+    async readAgain() {
+      keyring.replaceMade(await readUnchanged(keyring.putCount, () => store.unrevoked()))
     },
     create: making.create,
     list: (query) => listKeys(deps, query),
