@@ -28,12 +28,12 @@ export interface GatePlace {
 }
 
 export function createGate(vendor: Vendor, closing: AbortSignal): Gate {
-  const { speech, faults, requests } = vendor
+  const { speech, faults } = vendor
   const operations = new WeakMap<FastifyRequest, Operation>()
 
   return {
     before(operation, request, reply, { apiKey, jobId, fileUrl }) {
-      requests[operation] += 1
+      vendor.called(operation)
       operations.set(request, operation)
       const context = contextOf(vendor, request, jobId, fileUrl)
       const down = faults.take(operation, ['down'])

@@ -16,8 +16,9 @@ import { serveUpstream } from './serve-upstream.ts'
 import type { SimulatedUpstream } from './simulated-upstream.ts'
 import { SimulatorError } from './simulator-error.ts'
 import { createVendor } from './jobs/vendor.ts'
+import type { SimulatedCall } from './jobs/vendor.ts'
 
-export type { SimulatedUpstream }
+export type { SimulatedCall, SimulatedUpstream }
 
 export interface Simulator {
   /** `http://127.0.0.1:PORT`, the origin of files, clips and the control API. */
@@ -38,6 +39,7 @@ const largestBody = 64 * 1024 * 1024
  * Starts all upstreams on one port. The files of upstreams with `files: 'signed'`, if any, are on a second, free port.
  * @param options.port the default, 0, selects a free port
  * @param options.clock the time for renders, expiry and timestamps; `slow`, `drip` and webhooks use real time
+ * @param options.onCall told of every request of a client to an upstream, when it arrives and whatever its response will be
  * @throws SimulatorError `upstream_invalid` for a repeated id, or one that is not a path segment
  */
 export async function startSimulator(options: {
@@ -45,8 +47,9 @@ export async function startSimulator(options: {
   host?: string
   port?: number
   clock?: Clock
+  onCall?: (call: SimulatedCall) => void
 }): Promise<Simulator> {
-  const { upstreams, host = '127.0.0.1', port = 0, clock = Date } = options
+  const { upstreams, host = '127.0.0.1', port = 0, clock = Date, onCall } = options
   const closing = new AbortController()
   const clips = createClipStore()
   const app = createServer()
@@ -61,7 +64,7 @@ export async function startSimulator(options: {
       throw new SimulatorError('upstream_invalid', `'${upstream.id}' is used twice or is no path segment`)
     const dialect = dialects[upstream.dialect]
     const speech = dialect.speech(upstream)
-    const vendor = createVendor(upstream, speech, clock, closing.signal)
+    const vendor = createVendor(upstream, speech, clock, closing.signal, onCall)
     const gate = createGate(vendor, closing.signal)
     const hostUrl = () => `${origins.own}${mountPath(upstream.id)}`
     const fileHost = { open: () => origins.own, guarded: hostUrl, signed: () => origins.store }

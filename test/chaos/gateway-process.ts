@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module'
 import * as z from 'zod'
-import { lifeSchema } from './plan.ts'
+import { deathSchema, lifeSchema } from './plan.ts'
 
 enableCompileCache()
 // Imported after the compile cache is enabled, which takes half of the start-up time.
@@ -14,6 +14,7 @@ const [{ loadConfig }, { createContainer }, { createStdoutLogger }, { knownDiale
   ])
 
 const startSchema = z.object({ text: z.string(), life: lifeSchema })
+const armSchema = z.object({ arm: deathSchema })
 process.once('message', (message) => void live(startSchema.parse(message)))
 process.once('disconnect', die)
 process.send?.({ type: 'warm' })
@@ -30,7 +31,8 @@ function beKilled(): void {
 async function live({ text, life }: z.output<typeof startSchema>): Promise<void> {
   const loaded = loadConfig({ text, fileName: null, env: {}, knownDialects })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const { death, clock, diskFull } = life
+  const { clock, diskFull } = life
+  let { death } = life
   const born = Date.now()
   let passed = 0
   const pass = (point: string): void => {
@@ -41,6 +43,10 @@ async function live({ text, life }: z.output<typeof startSchema>): Promise<void>
     else if (point.endsWith(':during')) beKilled()
     else die()
   }
+  process.on('message', (message) => {
+    passed = 0
+    death = armSchema.parse(message).arm
+  })
   const isFull = (): boolean => {
     const age = Date.now() - born
     return diskFull !== null && age >= diskFull.fromMs && age < diskFull.fromMs + diskFull.forMs
@@ -53,6 +59,9 @@ async function live({ text, life }: z.output<typeof startSchema>): Promise<void>
     logger: createStdoutLogger('error'),
     clock: { now },
     wrap: createWrappers(pass, isFull),
+  })
+  process.once('SIGTERM', () => {
+    void container[Symbol.asyncDispose]().then(() => process.exit(0))
   })
   process.send?.({ type: 'listens', address: await container.listen() })
 }

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import * as z from 'zod'
-import type { Life } from './plan.ts'
+import type { Death, Life } from './plan.ts'
 
 /**
  * Saves a fifth of the CPU time of loading, which limits the kills per second: no garbage collection, no resolving of
@@ -30,8 +30,8 @@ const said = z.discriminatedUnion('type', [
   z.object({ type: z.literal('kill') }),
 ])
 
-/** How a gateway ended: at its named point, killed by the parent, or on its own, which is an error. */
-export type End = 'named' | 'random' | 'by itself'
+/** How a gateway ended: at its named point, killed or stopped by the parent, or on its own, which is an error. */
+export type End = 'named' | 'random' | 'stopped' | 'by itself'
 
 export interface Incarnation {
   /** Resolves when it listens; to null if it ended before. */
@@ -41,9 +41,14 @@ export interface Incarnation {
   /** How many times longer its start took than on an idle machine; 1 until it listens. */
   slowness(): number
   kill(): void
+  /** It is killed at this point, if it comes to it. */
+  arm(death: Death): void
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void
+  /** Asks it to finish what is in hand, and to end. One that does not within `withinMs` has ended by itself. */
+  stop(withinMs: number): void
 }
 
-/** Starts gateways, one at a time. The next one is loaded ahead, so that a restart is fast. */
+/** Starts gateways. The next one is loaded ahead, so that a restart is fast. */
 export interface Nursery {
   start(text: string, life: Life): Promise<Incarnation>
   close(): void
@@ -105,10 +110,13 @@ function letGo(child: ChildProcess, text: string, life: Life): Incarnation {
   }
   wait('start')
   const hung = setTimeout(() => end('by itself'), startMs)
-  const ended = once(child, 'exit').then(([, signal]): End => {
+  let asked = false
+  const ended = once(child, 'exit').then(([code, signal]): End => {
     clearTimeout(timer)
     clearTimeout(hung)
-    return how ?? (signal === 'SIGKILL' ? 'named' : 'by itself')
+    if (how !== null) return how
+    if (asked && code === 0) return 'stopped'
+    return signal === 'SIGKILL' ? 'named' : 'by itself'
   })
   const address = new Promise<string | null>((resolve) => {
     child.on('message', (message) => {
@@ -123,5 +131,17 @@ function letGo(child: ChildProcess, text: string, life: Life): Incarnation {
     void ended.then(() => resolve(null))
   })
   child.send({ text, life }, () => undefined)
-  return { address, ended, slowness: () => slowness, kill }
+  return {
+    address,
+    ended,
+    slowness: () => slowness,
+    kill,
+    arm: (death) => void child.send({ arm: death }, () => undefined),
+    signal: (name) => void child.kill(name),
+    stop(withinMs) {
+      asked = true
+      child.kill('SIGTERM')
+      timer = setTimeout(() => end('by itself'), withinMs)
+    },
+  }
 }

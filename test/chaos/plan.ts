@@ -2,10 +2,12 @@ import * as z from 'zod'
 import { calls, moments } from './points.ts'
 import type { Random } from './random.ts'
 
+export const deathSchema = z.object({ point: z.string(), count: z.int().min(1), delayMs: z.int().min(0) })
+
 /** How one process of the gateway lives and dies. */
 export const lifeSchema = z.object({
   /** Where it is killed: `delayMs` after it passes a named point for the `count`-th time. */
-  death: z.object({ point: z.string(), count: z.int().min(1), delayMs: z.int().min(0) }).nullable(),
+  death: deathSchema.nullable(),
   /** The parent kills it this long after it was started, or after it listened; null: never. */
   after: z.object({ ms: z.int().min(0), of: z.enum(['start', 'listening']) }).nullable(),
   /** How far its clock is off, from its start or from some point of its life on. */
@@ -14,6 +16,7 @@ export const lifeSchema = z.object({
   diskFull: z.object({ fromMs: z.int(), forMs: z.int() }).nullable(),
 })
 
+export type Death = z.output<typeof deathSchema>
 export type Life = z.output<typeof lifeSchema>
 
 /**

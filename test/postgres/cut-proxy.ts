@@ -4,8 +4,12 @@ import type { Socket } from 'node:net'
 
 export interface CutProxy {
   url: string
-  /** Ends the connections that are open. */
-  cut(): void
+  /** Ends the connections that are open, or those of them that `picks` says. */
+  cut(picks?: () => boolean): void
+  /** Where connections go from now on; those that are open stay where they are. */
+  aim(target: string): void
+  /** Everything that is sent from now on arrives this much later, in both directions. */
+  slow(ms: number): void
   /** Takes no new connections, or takes them again. */
   refuse(refuses: boolean): void
   /** From now on nothing that is sent arrives, and nobody is told, as when a network drops packets. */
@@ -15,10 +19,11 @@ export interface CutProxy {
 
 /** Stands between a node and its PostgreSQL server. */
 export async function startCutProxy(target: string): Promise<CutProxy> {
-  const to = new URL(target)
+  let to = new URL(target)
   const sockets = new Set<Socket>()
   let refuses = false
   let drops = false
+  let delayMs = 0
   const server = createServer((socket) => {
     if (refuses) return void socket.destroy()
     const outward = connect(Number(to.port), to.hostname)
@@ -31,20 +36,27 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
         outward.destroy()
       })
     }
-    socket.on('data', (data) => void (drops || outward.write(data)))
-    outward.on('data', (data) => void (drops || socket.write(data)))
+    const send = [forwarder(socket), forwarder(outward)] as const
+    socket.on('data', (data) => void (drops || send[1](data, delayMs)))
+    outward.on('data', (data) => void (drops || send[0](data, delayMs)))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   const url = new URL(target)
   url.port = String(address.port)
-  const cut = (): void => {
-    for (const socket of sockets) socket.destroy()
+  const cut = (picks = () => true): void => {
+    for (const socket of sockets) if (picks()) socket.destroy()
   }
   return {
     url: url.href,
     cut,
+    aim(target) {
+      to = new URL(target)
+    },
+    slow(ms) {
+      delayMs = ms
+    },
     refuse(now) {
       refuses = now
     },
@@ -56,5 +68,16 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
       cut()
       await once(server, 'close')
     },
+  }
+}
+
+/** Writes later, and never out of order when the delay becomes shorter. */
+function forwarder(socket: Socket): (data: Buffer, delayMs: number) => void {
+  let last = 0
+  return (data, delayMs) => {
+    const now = performance.now()
+    last = Math.max(last, now + delayMs)
+    if (last <= now) socket.write(data)
+    else setTimeout(() => socket.write(data), last - now)
   }
 }

@@ -10,7 +10,7 @@ import { Client } from 'pg'
 import * as z from 'zod'
 
 /** PostgreSQL does not run as root. This is `nobody`, which exists without being made. */
-const nobody = 65_534
+export const nobody = 65_534
 const START_MS = 30_000
 
 export interface PostgresServer {
@@ -109,9 +109,9 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   }
 }
 
-type User = { uid: number; gid: number } | Record<string, never>
+export type User = { uid: number; gid: number } | Record<string, never>
 
-function makeData(native: string, data: string, user: User): void {
+export function makeData(native: string, data: string, user: User): void {
   const args = ['--pgdata', data, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8']
   const initdb = [join(native, 'bin/initdb'), ...args, '--locale', 'C', '--no-sync']
   // The shell that initdb calls writes to /dev/null, which belongs to root alone in some containers.
@@ -127,7 +127,7 @@ function makeData(native: string, data: string, user: User): void {
   if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`)
 }
 
-async function query(url: string, text: string): Promise<unknown[]> {
+export async function query(url: string, text: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 })
   client.on('error', () => undefined)
   await client.connect()
@@ -139,7 +139,7 @@ async function query(url: string, text: string): Promise<unknown[]> {
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+export async function answers(url: string): Promise<boolean> {
   try {
     await query(url, 'select 1')
     return true
@@ -148,7 +148,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

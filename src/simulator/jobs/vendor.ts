@@ -23,6 +23,13 @@ import type { WebhookSender } from './webhook-sender.ts'
 
 export type RequestCounts = Record<Operation, number>
 
+/** A request that arrived. `at`: milliseconds since the epoch by the simulator's clock. */
+export interface SimulatedCall {
+  upstream: string
+  operation: Operation
+  at: number
+}
+
 /** The state of one simulated upstream: its jobs, characters, faults and counted requests. */
 export interface Vendor {
   readonly upstream: SimulatedUpstream
@@ -33,6 +40,8 @@ export interface Vendor {
   readonly jobs: JobBook
   readonly webhooks: WebhookSender
   readonly requests: RequestCounts
+  /** Counts a request, whatever its response will be. */
+  called(operation: Operation): void
   /**
    * Accepts a valid create, unless moderation or the limit of running jobs rejects it. Every call creates a job, but a
    * repeated `key` returns its first job.
@@ -50,6 +59,7 @@ export function createVendor(
   speech: Speech,
   clock: Clock,
   closing: AbortSignal,
+  onCall: (call: SimulatedCall) => void = () => undefined,
 ): Vendor {
   const faults = createFaultList()
   const characters = createCharacterBook(clock, upstream.characterRender ?? { polls: 2 })
@@ -69,6 +79,10 @@ export function createVendor(
     jobs,
     webhooks,
     requests,
+    called(operation) {
+      requests[operation] += 1
+      onCall({ upstream: upstream.id, operation, at: clock.now() })
+    },
     admit(order, key) {
       const verdict = judge(order.prompt)
       if (verdict === 'refused') {

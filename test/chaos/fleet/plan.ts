@@ -1,0 +1,73 @@
+import { calls, moments } from '../points.ts'
+import type { Random } from '../random.ts'
+
+/** What can be done to the fleet and its database, by how often it is done. */
+const weights = {
+  kill_at_point: 8,
+  kill: 4,
+  stand_still: 5,
+  restart_node: 4,
+  roll: 0.5,
+  crash_database: 1.5,
+  restart_database: 1.5,
+  promote: 2,
+  cut_all: 4,
+  cut_some: 6,
+  slow: 5,
+} as const
+
+export type DisturbanceKind = keyof typeof weights
+export const disturbanceKinds = Object.keys(weights).filter(
+  (kind): kind is DisturbanceKind => kind in weights,
+)
+
+export interface Disturbance {
+  kind: DisturbanceKind
+  /** After the one before it began. */
+  afterMs: number
+  /** Which node, or the next one that lives; ignored where all are meant. */
+  node: number
+  /** Of `kill_at_point`: `delayMs` after it passes this point for the `count`-th time. */
+  death: { point: string; count: number; delayMs: number }
+  /** How long a node stands still or a connection is slow. */
+  forMs: number
+  /** By how much a slow connection delays, in each direction. */
+  delayMs: number
+  /** The share of connections that `cut_some` cuts. */
+  share: number
+}
+
+/** Leases of generations last 30 s. Whoever stands still for longer finds that another node took over. */
+const leaseMs = 30_000
+const longestMs = 45_000
+
+/** The next disturbance, derived from the seed alone. All random numbers are drawn every time, so that kinds do not shift. */
+export function nextDisturbance(
+  random: Random,
+  { nodes, paceMs }: { nodes: number; paceMs: number },
+): Disturbance {
+  const kind = random.weighted(disturbanceKinds.map((each) => [weights[each], each] as const))
+  const [names, most] = random.weighted<readonly [readonly string[], number]>([
+    [1, [calls.always, 1]],
+    [5, [calls.often, 3]],
+    [4, [calls.sometimes, 1]],
+    [1, [calls.seldom, 1]],
+  ])
+  const point = `${random.pick(names)}:${random.pick(moments)}`
+  const death = { point, count: random.int(1, most), delayMs: random.chance(0.2) ? random.int(1, 30) : 0 }
+  const standsMs = random.weighted([
+    [6, random.int(200, 3000)],
+    [3, random.int(3000, 12_000)],
+    [1, random.int(leaseMs + 1000, longestMs)],
+  ])
+  const slowMs = random.int(500, 6000)
+  return {
+    kind,
+    afterMs: Math.round(paceMs * 2 * random.next()),
+    node: random.int(0, nodes - 1),
+    death,
+    forMs: kind === 'slow' ? slowMs : standsMs,
+    delayMs: random.int(5, 300),
+    share: 0.2 + 0.6 * random.next(),
+  }
+}
