@@ -114,8 +114,9 @@ t.test('a job that the gateway gave up holds no slot from then on', async (t) =>
   t.same(exceeded([ran(0, null, [['attempt.failed', 9]], 0.1), ...others]), [])
 })
 
+const every = (ms: number, count: number) => Array.from({ length: count }, (_, index) => index * ms)
+
 t.test('creates and polls above the pace are found in windows of each length', async (t) => {
-  const every = (ms: number, count: number) => Array.from({ length: count }, (_, index) => index * ms)
   t.same(exceeded([], every(1000, 120)), [])
   t.same(exceeded([], every(900, 120)), ['creates of official within 60 s'])
   t.same(exceeded([], every(0, 5)), ['creates of official within 1 s'])

@@ -57,10 +57,10 @@ export function createFleet(deps: {
     life: null as Incarnation | null,
   }))
   let clockMs = 0
-  let closed = false
+  const closing = new AbortController()
 
   async function keep(node: (typeof nodes)[number]): Promise<void> {
-    while (!closed) {
+    while (!closing.signal.aborted) {
       const life: Life = { death: null, after: null, clock: { byMs: clockMs, fromMs: 0 }, diskFull: null }
       const incarnation = await nursery.start(textOf(node.index, node.role), life)
       node.life = incarnation
@@ -77,11 +77,6 @@ export function createFleet(deps: {
       ends.set(counted, (ends.get(counted) ?? 0) + 1)
       if (counted === 'not started') await pause(restartMs)
     }
-  }
-  async function listens(node: Node): Promise<boolean> {
-    const deadline = Date.now() + listensMs
-    while (node.present === null && Date.now() < deadline) await pause(20)
-    return node.present !== null
   }
   const isStanding = (index: number): boolean => nodes[index]?.stands === true
 
@@ -115,7 +110,13 @@ export function createFleet(deps: {
     },
     slowness: () => Math.max(...nodes.map(({ present }) => present?.slowness() ?? 1)),
     close() {
-      closed = true
+      closing.abort()
     },
   }
+}
+
+async function listens(node: Node): Promise<boolean> {
+  const deadline = Date.now() + listensMs
+  while (node.present === null && Date.now() < deadline) await pause(20)
+  return node.present !== null
 }

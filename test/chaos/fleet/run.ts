@@ -121,7 +121,7 @@ async function play(
   const ending = new AbortController()
   const over = new AbortController()
   const stage: Stage = {
-    client: createClient(fleet.address, ending.signal),
+    client: createClient(() => fleet.address(), ending.signal),
     load: createLoad(),
     origin: simulator.origin,
     pictures: await makePictures(),
@@ -181,8 +181,8 @@ async function disturb(
   const random = createRandom(seed, 'disturbances')
   while (!signal.aborted && disturbancesOf({ disturbed: disturber }) < (disturbances ?? Infinity)) {
     const next = nextDisturbance(random, { nodes: roles.length, paceMs })
-    await pause(next.afterMs, undefined, { signal }).catch(() => undefined)
-    if (!signal.aborted) disturber.begin(next)
+    const waited = pause(next.afterMs, true, { signal })
+    if (await waited.catch(() => false)) disturber.begin(next)
   }
 }
 
