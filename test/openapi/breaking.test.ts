@@ -113,7 +113,7 @@ const rows: Array<{ name: string; forth: string[]; back: string[]; edit: (docume
     back: [],
     edit: ({ paths }) => {
       const { get } = paths['/generations']
-      get.security = get.security.filter(({ key }: { key: string[] }) => key[0] !== 'read')
+      get.security = get.security.filter(({ key }: { key?: string[] }) => key?.[0] !== 'read')
     },
   },
   {

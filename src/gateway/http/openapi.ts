@@ -6,6 +6,7 @@ import { scopes } from '../domain/accounts/client.ts'
 import type { Access } from './access.ts'
 import { scopesFor } from './access.ts'
 import { completeOpenapi } from './complete-openapi.ts'
+import { sessionCookieName } from './console/cookie.ts'
 import { outgoingWebhooks } from './schemas/webhooks/webhook-message.ts'
 
 type JsonConfig = NonNullable<Parameters<typeof createJsonSchemaTransform>[0]['zodToJsonConfig']>
@@ -48,11 +49,15 @@ const tags = [
   { name: 'operations', description: 'Upstreams, health checks and manual operations.' },
 ]
 
-/** One requirement per scope that opens the route: any of them is enough. */
+/** One requirement per scope that opens the route, with a key or with the session of a browser: any of them is enough. */
 function securityOf(access: Access): Array<Record<string, string[]>> {
-  if (access === 'public' || access === 'optional') return []
+  if (access === 'public') return []
+  if (access === 'optional') return [{}, { session: [] }]
   if (access === 'signature') return [{ signature: [] }]
-  return scopesFor[access].map((scope) => ({ key: [scope] }))
+  return [
+    ...scopesFor[access].map((scope) => ({ key: [scope] })),
+    ...scopesFor[access].map((scope) => ({ session: [scope] })),
+  ]
 }
 
 /** A body that the handler reads itself, as the content map that the route schema cannot express. */
@@ -84,6 +89,14 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
             type: 'http',
             scheme: 'bearer',
             description: `An API key of this gateway. Its scopes decide what it may do: ${scopes.join(', ')}.`,
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: sessionCookieName,
+            description:
+              'The session of a browser that has signed in with a key, whose scopes it has. Over https, the name starts with `__Host-`. ' +
+              'Requests that change something must come from a page of this server.',
           },
           signature: {
             type: 'apiKey',

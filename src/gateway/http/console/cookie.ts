@@ -1,13 +1,14 @@
 import { sessionMs } from '../../domain/accounts/session.ts'
 
-const plainName = 'understudy_session'
+/** Over plain http; see `nameOf`. */
+export const sessionCookieName = 'understudy_session'
 
 /** 32 bytes in base64url. */
 const tokenPattern = /^[\w-]{43}$/
 
 /** Browsers take a cookie with this prefix only from this very host, over https. */
 function nameOf(isSecure: boolean): string {
-  return isSecure ? `__Host-${plainName}` : plainName
+  return isSecure ? `__Host-${sessionCookieName}` : sessionCookieName
 }
 
 /** The token in a `Cookie` header; null if there is none, or one that no gateway made. */
