@@ -61,7 +61,15 @@ t.test(
     await page.getByText('As a table').click()
     await page.getByRole('region', { name: 'The last 24 hours by the hour' }).waitFor()
     t.equal(await page.locator('.day-table tbody tr').count(), 24)
-    t.equal(await page.locator('.newest tbody tr').count(), 4)
+    const newest = page.getByRole('table', { name: 'The newest generations' })
+    t.equal(await newest.locator('tbody tr').count(), 4)
+    t.same(await newest.getByRole('columnheader').allInnerTexts(), [
+      'Prompt',
+      'State',
+      'Route',
+      'Cost',
+      'Created',
+    ])
 
     const reason = 'The invoice is not paid.'
     await gateway.call('POST', '/operations/pause', { reason, until: null }, everything)

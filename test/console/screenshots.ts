@@ -1,14 +1,12 @@
 // Takes pictures of every screen for people to look at: empty, full and failed, in both languages and themes, wide and on a phone.
 // `npm run console:screenshots -- FOLDER [screen …]`. They are not compared by pixels: fonts differ between machines.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { argv } from 'node:process'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import type { Gateway } from '../e2e/gateway.ts'
 import { startGateway } from '../e2e/gateway.ts'
-import { looks, startBrowser, visit } from './browser.ts'
-import type { Look } from './browser.ts'
+import { looks, startBrowser, visit, wear } from './browser.ts'
 import { everyKey, everyScope, fillGateway, startLive } from './full-stage.ts'
 
 const [, , folder = 'screenshots', ...only] = argv
@@ -75,17 +73,10 @@ async function listed(gateway: Gateway): Promise<Parameters<typeof shotsOf>[0]> 
 
 const browser = await startBrowser(t)
 
-async function take(
-  gateway: Gateway,
-  state: string,
-  shots: Shot[],
-  look: Look & { name: string },
-  failing = false,
-) {
-  const { page, open, context } = await visit(t, browser, gateway.address, { key: everyKey, ...look })
-  const target = join(folder, look.name.replaceAll(' ', '-'))
-  await mkdir(target, { recursive: true })
-  if (failing) {
+/** Opens each screen once, and takes a picture of it in every look. */
+async function take(gateway: Gateway, state: string, shots: Shot[], isFailing = false) {
+  const { page, open, context } = await visit(t, browser, gateway.address, { key: everyKey })
+  if (isFailing) {
     await open('/settings')
     // Everything but the page itself is away.
     await page.route(
@@ -96,12 +87,20 @@ async function take(
   for (const { name, path, act } of shots) {
     try {
       await open(path)
-      await page.waitForTimeout(failing ? 4500 : 700)
+      await page.waitForTimeout(isFailing ? 4500 : 1000)
       await act?.(page)
-      await page.screenshot({ path: join(target, `${name}-${state}.png`), fullPage: true })
+      for (const { name: look, ...worn } of looks) {
+        await wear(page, worn)
+        await page.waitForTimeout(200)
+        await page.screenshot({
+          path: join(folder, look.replaceAll(' ', '-'), `${name}-${state}.png`),
+          fullPage: true,
+        })
+      }
     } catch (error) {
-      t.comment(`${look.name} ${name} ${state}: ${String(error)}`)
+      t.comment(`${name} ${state}: ${String(error)}`)
     }
+    await wear(page, {})
   }
   await context.close()
 }
@@ -111,15 +110,13 @@ const full = await startLive(t)
 await fillGateway(full)
 const shots = shotsOf(await listed(full))
 const screens = shots.filter(({ name, act }) => act === undefined && !/-\d$/.test(name))
-for (const look of looks) {
-  await take(full, 'full', shots, look)
-  await take(empty, 'empty', screens, look)
-  if (look.name.startsWith('en'))
-    await take(
-      empty,
-      'failed',
-      screens.filter(({ name }) => plain.includes(name)),
-      look,
-      true,
-    )
-}
+await take(full, 'full', shots)
+await take(empty, 'empty', screens)
+await take(
+  empty,
+  'failed',
+  screens.filter(({ name }) => plain.includes(name)),
+  true,
+)
+// The gateways and the browser would keep the program.
+t.end()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { createReportReader } from '../../src/gateway/storage/engine/report-reader.ts'
 
@@ -10,7 +11,11 @@ t.test('reports share one thread until one fails, and each has a time limit', as
   using database = new DatabaseSync(file)
   database.exec('create table n (x integer); insert into n values (1), (2)')
   let threads = 0
-  const count = () => threads++
+  let listeners: (() => number) | undefined
+  const count = (worker: Worker) => {
+    threads++
+    listeners = () => worker.listenerCount('exit')
+  }
   process.on('worker', count)
   t.teardown(() => process.off('worker', count))
   const report = createReportReader(file, { limitMs: 20_000, mostWaiting: 4 })
@@ -19,7 +24,9 @@ t.test('reports share one thread until one fails, and each has a time limit', as
   t.strictSame(answers, [[[{ y: 3 }]], [[{ y: 4 }], [{ y: 5 }]]])
   database.exec('insert into n values (7)')
   t.strictSame(await report([sum(0)]), [[{ y: 10 }]], 'each report reads what was written before it')
+  for (let n = 0; n < 12; n++) await report([sum(n)])
   t.equal(threads, 1)
+  t.ok((listeners?.() ?? 99) <= 1, 'a report leaves no listener behind')
 
   await t.rejects(report([{ sql: 'select no_such_column from n', parameters: [] }]), /no_such_column/)
   t.strictSame(await report([sum(0)]), [[{ y: 10 }]], 'an error takes only its own thread along')

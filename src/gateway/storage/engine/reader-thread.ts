@@ -28,7 +28,7 @@ export function keepReader(module: string, { workerData, idleMs }: { workerData:
   return async (request: object, limits: Limits): Promise<unknown> => {
     limits.signal?.throwIfAborted()
     clearTimeout(idle)
-    const worker = kept ?? new Worker(new URL(module), { workerData })
+    const worker = kept ?? start()
     kept = null
     worker.ref()
     const answer = nextMessage(worker, limits)
@@ -43,15 +43,21 @@ export function keepReader(module: string, { workerData, idleMs }: { workerData:
     }
   }
 
+  function start(): Worker {
+    const worker = new Worker(new URL(module), { workerData })
+    worker.on('exit', () => drop(worker)).on('error', () => drop(worker))
+    return worker
+  }
+
+  function drop(worker: Worker): void {
+    if (kept === worker) kept = null
+  }
+
   function keep(worker: Worker): void {
-    const drop = () => {
-      if (kept === worker) kept = null
-    }
     kept = worker
     // A kept thread does not keep the process.
     worker.unref()
-    worker.once('exit', drop).once('error', drop)
-    idle = setTimeout(() => (drop(), void worker.terminate()), idleMs).unref()
+    idle = setTimeout(() => (drop(worker), void worker.terminate()), idleMs).unref()
   }
 }
 

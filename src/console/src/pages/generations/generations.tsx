@@ -1,3 +1,4 @@
+import '../../ui/generation-rows/rows.css'
 import './generations.css'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'

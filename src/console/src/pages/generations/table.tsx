@@ -3,9 +3,10 @@ import type { FocusEvent } from 'react'
 import { useSession } from '../../session/session.ts'
 import { useCan } from '../../session/use-can.ts'
 import { Button } from '../../ui/button.tsx'
+import { GenerationRow } from '../../ui/generation-rows/row.tsx'
+import { GenerationTable } from '../../ui/generation-rows/table.tsx'
 import { useWords } from '../../words/language.tsx'
 import type { Row } from './queries.ts'
-import { GenerationRow } from './row.tsx'
 import { useKeptRows } from './use-kept-rows.ts'
 import { noteOpened, useFocusBack, useRowKeys } from './use-row-keys.ts'
 import { listWords } from './words.ts'
@@ -16,9 +17,7 @@ interface Props {
   onSelect: (change: (selected: ReadonlySet<string>) => ReadonlySet<string>) => void
 }
 
-const columns = ['prompt', 'state', 'route', 'cost', 'created'] as const
-
-/** The rows; on a phone they are cards. Their roles are written out, since cards would take the meaning of a table away. */
+/** The list of generations, whose rows stay in place while somebody is at them. */
 export function Table({ rows, selected, onSelect }: Props) {
   const t = useWords(listWords)
   const ref = useRef<HTMLTableElement>(null)
@@ -62,31 +61,18 @@ export function Table({ rows, selected, onSelect }: Props) {
           {t('fresh', { n: kept.fresh })}
         </Button>
       )}
-      <table ref={ref} role="table" className="table gen-table" aria-label={t('table')}>
-        <thead role="rowgroup">
-          <tr role="row">
-            <th role="columnheader" scope="col" className="gen-select">
-              <SelectAll rows={kept.rows} selected={selected} onSelect={onSelect} />
-            </th>
-            {columns.map((column) => (
-              <th
-                key={column}
-                role="columnheader"
-                scope="col"
-                className={column === 'cost' || column === 'created' ? 'figure' : undefined}
-              >
-                {t(column)}
-              </th>
-            ))}
-          </tr>
-        </thead>
+      <GenerationTable
+        ref={ref}
+        label={t('table')}
+        selectAll={<SelectAll rows={kept.rows} selected={selected} onSelect={onSelect} />}
+      >
         <Body
           rows={kept.rows}
           selected={selected}
           ownTenant={seesAll ? (session?.tenant ?? null) : null}
           onToggle={toggle}
         />
-      </table>
+      </GenerationTable>
     </div>
   )
 }

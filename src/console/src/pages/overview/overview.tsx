@@ -10,6 +10,7 @@ import { Notices } from './notices.tsx'
 import { countsQuery } from './queries.ts'
 import { overviewWords } from './words.ts'
 import '../upstreams/upstreams.css'
+import '../../ui/generation-rows/rows.css'
 import './overview.css'
 
 /** One screen that says what needs somebody, how the day was, and what came last. */

@@ -4,6 +4,7 @@ import { markedPrompt } from '../../../rules/marked-prompt.ts'
 import { rowState } from '../../../rules/row-state.ts'
 import { Copy } from '../../../ui/copy.tsx'
 import { StatePill } from '../../../ui/pill.tsx'
+import { useSizeName } from '../../../ui/size-name.ts'
 import { useWords } from '../../../words/language.tsx'
 import type { Generation } from '../queries.ts'
 import { generationWords } from '../words.ts'
@@ -12,6 +13,7 @@ import { generationWords } from '../words.ts'
 export function Head({ generation }: { generation: Generation }) {
   const t = useWords(generationWords)
   const format = useFormat()
+  const nameOfSize = useSizeName()
   const { id, prompt, model, duration, size, tenant, key, metadata, completed_at: ended } = generation
   const title = prompt ?? t('hidden_prompt')
   useEffect(() => {
@@ -27,7 +29,7 @@ export function Head({ generation }: { generation: Generation }) {
         <code>{id}</code>
         <Copy text={id} label={t('copy_id')} />
         <span className="mute">
-          {model} · {format.seconds(duration)} · {size}
+          {model} · {format.seconds(duration)} · {nameOfSize(size)}
         </span>
       </p>
       <dl className="generation-facts">

@@ -1,46 +1,52 @@
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
+import type { Schemas } from '../../api/client.ts'
 import { useFormat } from '../../format/use-format.ts'
 import { moneyOf } from '../../rules/money-words.ts'
 import { rowState } from '../../rules/row-state.ts'
-import { Money } from '../../ui/money.tsx'
-import { StatePill } from '../../ui/pill.tsx'
-import { ProgressBar } from '../../ui/progress-bar.tsx'
-import { RoutePath } from '../../ui/route-path.tsx'
-import { Thumb } from '../../ui/thumb.tsx'
+import { Money } from '../money.tsx'
+import { StatePill } from '../pill.tsx'
+import { ProgressBar } from '../progress-bar.tsx'
+import { RoutePath } from '../route-path.tsx'
+import { Thumb } from '../thumb.tsx'
 import { useWords } from '../../words/language.tsx'
+import { useSizeName } from '../size-name.ts'
 import { Age } from './age.tsx'
-import type { Row } from './queries.ts'
-import { listWords } from './words.ts'
+import { rowWords } from './words.ts'
+
+type Row = Schemas['GenerationSummary']
 
 interface Props {
   row: Row
-  isSelected: boolean
+  isSelected?: boolean
   /** Whose rows need no word about whose they are; null for keys that see one tenant only. */
   ownTenant: string | null
-  onSelect: (id: string) => void
-  onOpen: (id: string) => void
+  /** A row that cannot be selected has no box. */
+  onSelect?: (id: string) => void
+  onOpen?: (id: string) => void
 }
 
-/** One generation. Drawn again only if it has changed. */
+/** One generation in a `GenerationTable`. Drawn again only if it has changed. */
 export const GenerationRow = memo(function GenerationRow({
   row,
-  isSelected,
+  isSelected = false,
   ownTenant,
   onSelect,
   onOpen,
 }: Props) {
-  const t = useWords(listWords)
+  const t = useWords(rowWords)
   const { id, prompt } = row
   const title = prompt ?? t('prompt_hidden')
   return (
     <tr role="row" className={isSelected ? 'gen-row gen-selected' : 'gen-row'} data-id={id}>
-      <td role="cell" className="gen-select">
-        <label className="gen-check">
-          <input type="checkbox" checked={isSelected} onChange={() => onSelect(id)} />
-          <span className="visually-hidden">{t('select_row', { prompt: title })}</span>
-        </label>
-      </td>
+      {onSelect !== undefined && (
+        <td role="cell" className="gen-select">
+          <label className="gen-check">
+            <input type="checkbox" checked={isSelected} onChange={() => onSelect(id)} />
+            <span className="visually-hidden">{t('select_row', { prompt: title })}</span>
+          </label>
+        </td>
+      )}
       <td role="cell" className="gen-what">
         <span className="gen-scene">
           <Thumb src={row.video === null || prompt === null ? null : `/generations/${id}/thumbnail`} />
@@ -50,7 +56,7 @@ export const GenerationRow = memo(function GenerationRow({
               params={{ id }}
               preload={false}
               className={prompt === null ? 'gen-link mute' : 'gen-link'}
-              onClick={() => onOpen(id)}
+              onClick={() => onOpen?.(id)}
             >
               {title}
             </Link>
@@ -75,13 +81,14 @@ export const GenerationRow = memo(function GenerationRow({
 })
 
 function Asked({ row, ownTenant }: { row: Row; ownTenant: string | null }) {
-  const t = useWords(listWords)
+  const t = useWords(rowWords)
+  const nameOfSize = useSizeName()
   const { model, duration, size, metadata, tenant, key } = row
   const shot = metadata['shot']
   const parts = [
     model,
     t('seconds', { n: duration }),
-    size,
+    nameOfSize(size),
     ...(shot === undefined ? [] : [t('shot', { shot })]),
   ]
   return (
@@ -98,7 +105,7 @@ function Asked({ row, ownTenant }: { row: Row; ownTenant: string | null }) {
 }
 
 function State({ row }: { row: Row }) {
-  const t = useWords(listWords)
+  const t = useWords(rowWords)
   const { number } = useFormat()
   const { status, progress, error } = row
   const hasBar = status === 'in_progress' || status === 'queued'
