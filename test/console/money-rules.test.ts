@@ -2,7 +2,13 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { budgetLevel, takenShare } from '../../src/console/src/rules/budget.ts'
 import { largest, mixedCost } from '../../src/console/src/rules/mixed-cost.ts'
-import { axisTicks, exactSum, labelEvery, stackBars } from '../../src/console/src/rules/stacked-bars.ts'
+import {
+  axisTicks,
+  exactSum,
+  labelEvery,
+  roomOf,
+  stackBars,
+} from '../../src/console/src/rules/stacked-bars.ts'
 import {
   fileAddress,
   groupsIn,
@@ -161,6 +167,9 @@ t.test('an axis has two to five round ticks, evenly apart', (t) => {
 })
 
 t.test('names below columns have room', (t) => {
+  t.equal(roomOf(['Nov 1', 'Nov 28']), 57, 'as wide as the longest name')
+  t.equal(roomOf(['11月28日']), 66, 'Chinese characters are wider')
+  t.equal(roomOf([]), 12)
   t.equal(labelEvery(30, 1200, 40), 1)
   t.equal(labelEvery(30, 600, 40), 2)
   t.equal(labelEvery(366, 300, 40), 49)

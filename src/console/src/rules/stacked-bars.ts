@@ -80,6 +80,14 @@ export function axisTicks(max: number, mostSteps = 4): number[] {
   return Array.from({ length: steps + 1 }, (_, index) => exactSum([index * step]))
 }
 
+/** What the longest of some names takes in width, in pixels at 12 px, with a gap. Chinese characters are as wide as high. */
+export function roomOf(names: readonly string[]): number {
+  const widths = names.map((name) =>
+    Array.from(name).reduce((sum, letter) => sum + (/\p{Script=Han}/u.test(letter) ? 12 : 7.5), 0),
+  )
+  return Math.max(0, ...widths) + 12
+}
+
 /** Every how many columns one has its name below it, where a name takes `room` of the `width` of the chart. */
 export function labelEvery(columns: number, width: number, room: number): number {
   return Math.max(1, Math.ceil((columns * room) / Math.max(1, width)))

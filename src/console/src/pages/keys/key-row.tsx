@@ -36,13 +36,13 @@ export function KeyRow({ of, onAct }: { of: Key; onAct: (action: KeyAction) => v
       <td role="cell">
         <BudgetCell of={of} />
       </td>
-      <td role="cell" className="small">
+      <td role="cell" className="small" data-label={t('column_limits')}>
         <Limits of={of} />
       </td>
-      <td role="cell" className="small">
+      <td role="cell" className="small" data-label={t('column_used')}>
         {of.last_used_at === null ? <span className="mute">{t('never_used')}</span> : age(of.last_used_at)}
       </td>
-      <td role="cell" className="small">
+      <td role="cell" className="small" data-label={t('column_expires')}>
         <Expiry of={of} />
       </td>
       <td role="cell">

@@ -72,7 +72,9 @@ function TenantRow({ of, onChange }: { of: Tenant; onChange: () => void }) {
           />
         )}
       </td>
-      <td role="cell">{number(of.in_flight)}</td>
+      <td role="cell" data-label={t('open_work')}>
+        {number(of.in_flight)}
+      </td>
       <td role="cell">
         <Button className="small" onClick={onChange}>
           {t('change_budget')}

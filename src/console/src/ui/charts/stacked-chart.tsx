@@ -1,5 +1,5 @@
 import { useId } from 'react'
-import { labelEvery } from '../../rules/stacked-bars.ts'
+import { labelEvery, roomOf } from '../../rules/stacked-bars.ts'
 import type { Column, Stacked } from '../../rules/stacked-bars.ts'
 import { SeriesPatterns } from './series-pattern.tsx'
 import { useWidth } from './use-width.ts'
@@ -7,8 +7,8 @@ import { useWidth } from './use-width.ts'
 const height = 240
 const edge = { top: 18, right: 4, bottom: 24, left: 60 }
 const plot = height - edge.top - edge.bottom
-/** What the name of a column, and a sum above one, takes in width. */
-const room = { name: 52, sum: 44 }
+/** What a sum above a column takes in width. */
+const sumRoom = 44
 
 interface Props {
   stacked: Stacked
@@ -31,7 +31,7 @@ export function StackedChart({ stacked, label, shortName, describe, value, serie
   const inner = Math.max(0, width - edge.left - edge.right)
   const slot = inner / Math.max(1, columns.length)
   const y = (amount: number) => edge.top + plot - (amount / top) * plot
-  const every = labelEvery(columns.length, inner, room.name)
+  const every = labelEvery(columns.length, inner, roomOf(columns.map(({ column }) => shortName(column))))
   const places = new Map(series.map(({ name }, index) => [name, index]))
   return (
     <figure className="stacked-chart">
@@ -70,7 +70,7 @@ export function StackedChart({ stacked, label, shortName, describe, value, serie
                     fill={`url(#${id}-${places.get(name) ?? 0})`}
                   />
                 ))}
-                {slot >= room.sum && column.total > 0 && (
+                {slot >= sumRoom && column.total > 0 && (
                   <text x={slot / 2} y={y(column.total) - 5} textAnchor="middle" className="bar-sum">
                     {value(column.total)}
                   </text>
