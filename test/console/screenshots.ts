@@ -1,7 +1,7 @@
 // Takes pictures of every screen for people to look at: empty, full and failed, in both languages and themes, wide and on a phone.
 // `npm run console:screenshots -- FOLDER [screen …]`. They are not compared by pixels: fonts differ between machines.
 import { join } from 'node:path'
-import { argv } from 'node:process'
+import { argv, exit } from 'node:process'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import type { Gateway } from '../e2e/gateway.ts'
@@ -11,6 +11,8 @@ import { everyKey, everyScope, fillGateway, startLive } from './full-stage.ts'
 
 const [, , folder = 'screenshots', ...only] = argv
 t.setTimeout(900_000)
+// Runs after the gateways and the browser were closed: idle connections would keep the program for minutes.
+t.teardown(() => exit())
 
 interface Shot {
   name: string
@@ -118,5 +120,4 @@ await take(
   screens.filter(({ name }) => plain.includes(name)),
   true,
 )
-// The gateways and the browser would keep the program.
 t.end()
