@@ -2,6 +2,7 @@ import { Kysely } from 'kysely'
 import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
 import { createPool, sessionSettings, type PoolUse } from './connection-pool.ts'
+import { createTotalsMerger } from './merge-totals.ts'
 import { migratePostgres, type Migrations } from './migrate-postgres.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 import { postgresMigrations } from './postgres-migrations.ts'
@@ -57,11 +58,18 @@ export async function openPostgres(
     runGroup: (group) => runGroup(write, group, eachTime),
   })
   parts.defer(() => lanes.drain())
+  const merger = createTotalsMerger(lanes)
+  parts.defer(() => merger.stop())
+  const writeAndMerge: Database['write'] = async (operation, options) => {
+    const value = await lanes.write(operation, options)
+    merger.written()
+    return value
+  }
   const opened = parts.move()
   const close = () => opened.disposeAsync()
   return {
     read,
-    write: lanes.write,
+    write: writeAndMerge,
     counters,
     skipLocked: true,
     totals,
