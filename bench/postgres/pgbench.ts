@@ -25,7 +25,7 @@ export interface Script {
  */
 export function scriptOf(statements: readonly Statement[], varying: ReadonlyMap<string, string>): Script {
   const variables: string[] = []
-  const asSql = (value: unknown): string => {
+  const asSql = (value: string | number | null = null): string => {
     if (value === null) return 'null'
     const text = String(value)
     const computed = varying.get(text)

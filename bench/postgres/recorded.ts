@@ -3,10 +3,13 @@ import { z } from 'zod'
 
 export interface Statement {
   text: string
-  values: unknown[]
+  values: Array<string | number | null>
 }
 
-const sent = z.object({ text: z.string(), values: z.array(z.unknown()).default([]) })
+const sent = z.object({
+  text: z.string(),
+  values: z.array(z.union([z.string(), z.number(), z.null()])).default([]),
+})
 
 /** What the driver sends to the server while `run` runs. */
 export async function recorded(run: () => Promise<unknown>): Promise<Statement[]> {

@@ -7,7 +7,10 @@ export const generationLock = (id: string): Lock => exclusive(`generation:${id}`
 /** What an attempt exchanged with its vendor. */
 export const attemptLock = (id: string): Lock => exclusive(`attempt:${id}`)
 /** The limits of a key. */
-export const keyLock = (tenant: string, key: string): Lock => exclusive(`key:${tenant}/${key}`)
+export const keyLock = (tenant: string, key: string, { inOneStatement = false } = {}): Lock => ({
+  ...exclusive(`key:${tenant}/${key}`),
+  inOneStatement,
+})
 /** The first answer under an idempotency key. */
 export const answerLock = (tenant: string, key: string): Lock => exclusive(`answer:${tenant}/${key}`)
 /** Creates of clients that retry on their own. */

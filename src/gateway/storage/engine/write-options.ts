@@ -8,6 +8,8 @@ export type WriteQueue = 'callers' | 'workers'
 export interface Lock {
   readonly name: string
   readonly mode: 'exclusive' | 'shared'
+  /** What is looked at and acted on is one statement, so that operations of one transaction need not follow one another. */
+  readonly inOneStatement?: boolean
 }
 
 export interface WriteOptions {

@@ -3,7 +3,8 @@ import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationStore, InsertOutcome } from '../../ports/generations/generation-store.ts'
 import type { FirstAnswer } from '../../ports/generations/idempotency-store.ts'
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
-import { createLimitLocks } from '../ledger/limit-locks.ts'
+import { createLimitLocks, type HeldLimits } from '../ledger/limit-locks.ts'
+import { allOf } from '../engine/all-of.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { answerLock } from '../engine/lock-names.ts'
@@ -16,13 +17,11 @@ import {
   prepareRememberAnswer,
   rememberedSince,
 } from '../accounts/idempotency-records.ts'
-import { asNew, prepareReserve, type Reserve } from './insert-limits.ts'
+import { asNew, prepareReserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import { prepareRememberCreate } from './recent-creates.ts'
 import type { Schema } from '../schema.ts'
 import type { GenerationsTable } from '../tables/generation-tables.ts'
-
-type Check = Parameters<Reserve>[3]
 
 /** Accepts a generation: idempotency, limits, rows and log in one transaction. */
 export function createInsertGeneration(
@@ -48,7 +47,7 @@ export function createInsertGeneration(
       last_seq: entries.length,
       idempotency_key: idempotency?.key ?? null,
     }
-    const insert = async (transaction: Kysely<Schema>, check: Check): Promise<InsertOutcome> => {
+    const insert = async (transaction: Kysely<Schema>, held: HeldLimits): Promise<InsertOutcome> => {
       // Before the limits: a repeated request gets its first response even if it would exceed a limit now.
       if (idempotency && !(await rememberAnswer(transaction, generation, idempotency))) {
         const used = await keyUsed(transaction, generation, idempotency)
@@ -59,18 +58,21 @@ export function createInsertGeneration(
         broken,
         committedMicros,
         tenant: ofTenant,
-      } = await reserve(transaction, asNew(generation, values.headroom_micros), limits, check)
+      } = await reserve(transaction, asNew(generation, values.headroom_micros), limits, held)
       if (broken) {
         if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
         return broken
       }
-      await insertRow(transaction, values)
-      await log.append(transaction, generation.id, entries.length, entries)
-      await fillOutbox(transaction, generation, entries.length, entries)
-      await ledger.record(transaction, generation)
-      await noteCharacters(transaction, generation)
-      await noteLabels(transaction, generation)
-      if (create !== undefined) await rememberCreate(transaction, generation, create)
+      // The row is asked for first, because the others refer to it.
+      await allOf([
+        insertRow(transaction, values),
+        log.append(transaction, generation.id, entries.length, entries),
+        fillOutbox(transaction, generation, entries.length, entries),
+        ledger.record(transaction, generation),
+        noteCharacters(transaction, generation),
+        noteLabels(transaction, generation),
+        ...(create === undefined ? [] : [rememberCreate(transaction, generation, create)]),
+      ])
       if (audit === undefined) return { type: 'inserted' }
       await appendAudit(transaction, audit.accepted)
       const near = [
@@ -88,8 +90,8 @@ export function createInsertGeneration(
       return { type: 'inserted' }
     }
     const ofAnswer = idempotency ? [answerLock(tenant, idempotency.key)] : []
-    return holding({ tenant, key, limits }, (locks, check) =>
-      write((transaction) => insert(transaction, check), { locks: [...locks, ...ofAnswer] }),
+    return holding({ tenant, key, limits, inOneStatement: true }, (locks, held) =>
+      write((transaction) => insert(transaction, held), { locks: [...locks, ...ofAnswer] }),
     )
   }
 }

@@ -4,6 +4,7 @@ import type { MonthlyBudget } from '../../domain/accounts/budget.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { InsertLimits, InsertOutcome } from '../../ports/generations/generation-store.ts'
 import type { Database } from '../engine/database.ts'
+import type { HeldLimits } from '../ledger/limit-locks.ts'
 import { prepareKeyTotals, type Reservation } from '../ledger/key-totals.ts'
 import { prepareLedgerCommitments } from '../ledger/ledger-commitments.ts'
 import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
@@ -17,13 +18,13 @@ export type Asked = Omit<Reservation, 'monthStart'>
 /**
  * Adds to the totals of a key. Returns the limit that would be exceeded instead, and then changes nothing.
  * Also returns what the key had committed before, if it has a limit, and the budget of its tenant, if there is one.
- * `check` throws if that budget is not locked.
+ * `held` says what is locked.
  */
 export type Reserve = (
   transaction: Kysely<Schema>,
   asked: Asked,
   limits: InsertLimits,
-  check: (tenant: MonthlyBudget | null) => void,
+  held: HeldLimits,
 ) => Promise<{ broken: Broken | null; committedMicros: number; tenant: MonthlyBudget | null }>
 
 const commitmentsRow = z.object({ inFlight: z.number(), micros: z.number() })
@@ -33,37 +34,46 @@ export function prepareReserve(database: Database): Reserve {
   const tenantBudget = prepareTenantBudget(database)
   const { reserve } = prepareKeyTotals(database.read)
 
-  return async (transaction, asked, limits, check) => {
+  return async (transaction, asked, limits, held) => {
     const { monthStart, monthlyBudgetMicros, maxInFlight } = limits
-    const { tenant: name, key, worstMicros } = asked
-    const tenant = await tenantBudget(transaction, { tenant: name, monthStart })
-    check(tenant)
-    const overTenant = tenant !== null && tenant.committedMicros + worstMicros > tenant.monthlyBudgetMicros
-    const reservation: Reservation = { ...asked, monthStart }
-    const unlimited = { monthlyBudgetMicros: null, maxInFlight: null }
-    if (monthlyBudgetMicros === null && maxInFlight === null) {
-      if (overTenant) return { broken: brokenTenant(tenant), committedMicros: 0, tenant }
-      await reserve(transaction, { ...reservation, ...unlimited })
-      return { broken: null, committedMicros: 0, tenant }
-    }
-    const { inFlight, micros } = await commitments(transaction, { tenant: name, key, monthStart })
+    const { tenant: name, key } = asked
+    const isLimited = monthlyBudgetMicros !== null || maxInFlight !== null
     // While totals are still being counted they are too low, so the limits are checked against the attempts themselves.
     const counted = database.totals.usable ? { monthlyBudgetMicros, maxInFlight } : unlimited
-    const over = monthlyBudgetMicros !== null && micros + worstMicros > monthlyBudgetMicros
-    const crowded = maxInFlight !== null && inFlight >= maxInFlight
-    const fits = !over && !overTenant && !crowded
-    if (fits && (await reserve(transaction, { ...reservation, ...counted }))) {
-      return { broken: null, committedMicros: micros, tenant }
-    }
-    if (over)
-      return { broken: { type: 'over_budget', committedMicros: micros }, committedMicros: micros, tenant }
-    if (overTenant) return { broken: brokenTenant(tenant), committedMicros: micros, tenant }
-    return { broken: { type: 'too_many_in_flight', inFlight }, committedMicros: micros, tenant }
+    const take = () => reserve(transaction, { ...asked, monthStart, ...counted })
+    const read = () => commitments(transaction, { tenant: name, key, monthStart })
+    // Most tenants have no budget. Then the reservation depends on nothing, and shares a round trip with what is read.
+    const [tenant, committed, taken] = await Promise.all([
+      tenantBudget(transaction, { tenant: name, monthStart }),
+      isLimited ? read() : nothing,
+      held.tenant ? null : take(),
+    ])
+    held.check(tenant)
+    const broken = firstBroken(asked, limits, { tenant, committed })
+    const fits = taken ?? (broken === null && (await take()))
+    const found = { committedMicros: committed.micros, tenant }
+    if (fits) return { broken: null, ...found }
+    if (broken !== null) return { broken, ...found }
+    // Somebody else took the room since.
+    const again = firstBroken(asked, limits, { tenant, committed: await read() })
+    return { broken: again ?? { type: 'too_many_in_flight', inFlight: committed.inFlight }, ...found }
   }
 }
 
-function brokenTenant({ committedMicros }: MonthlyBudget): Broken {
-  return { type: 'over_tenant_budget', committedMicros }
+const unlimited = { monthlyBudgetMicros: null, maxInFlight: null }
+const nothing = { inFlight: 0, micros: 0 }
+
+function firstBroken(
+  { worstMicros }: Asked,
+  { monthlyBudgetMicros, maxInFlight }: InsertLimits,
+  { tenant, committed }: { tenant: MonthlyBudget | null; committed: { inFlight: number; micros: number } },
+): Broken | null {
+  const { inFlight, micros } = committed
+  if (monthlyBudgetMicros !== null && micros + worstMicros > monthlyBudgetMicros)
+    return { type: 'over_budget', committedMicros: micros }
+  if (tenant !== null && tenant.committedMicros + worstMicros > tenant.monthlyBudgetMicros)
+    return { type: 'over_tenant_budget', committedMicros: tenant.committedMicros }
+  return maxInFlight !== null && inFlight >= maxInFlight ? { type: 'too_many_in_flight', inFlight } : null
 }
 
 /** What a new generation adds. */

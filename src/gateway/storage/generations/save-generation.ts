@@ -9,18 +9,19 @@ import type {
   SaveTerms,
 } from '../../ports/generations/generation-store.ts'
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
+import { allOf } from '../engine/all-of.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { generationLock, jobLock, pausesLock, upstreamLock } from '../engine/lock-names.ts'
 import type { Lock } from '../engine/write-options.ts'
-import { createLimitLocks } from '../ledger/limit-locks.ts'
+import { createLimitLocks, type HeldLimits } from '../ledger/limit-locks.ts'
 import { fillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { isPaused } from '../queue/pause-store.ts'
 import { prepareFitsSpendCap } from '../ledger/upstream-spend.ts'
 import { hasFreeSlot } from '../ledger/taken-slots.ts'
-import { prepareReserve, type Reserve } from './insert-limits.ts'
+import { prepareReserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
@@ -57,7 +58,7 @@ export function createSaveGeneration(
     const { version, entries, lease, audit, claim, unlessPaused, reopens, spendLimit, slot } = terms
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
-    const save = async (transaction: Kysely<Schema>, check: Check): Promise<SaveOutcome> => {
+    const save = async (transaction: Kysely<Schema>, held: HeldLimits): Promise<SaveOutcome> => {
       if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
       if (unlessPaused !== undefined && (await isPaused(transaction, unlessPaused))) return 'paused'
       if (spendLimit !== undefined && !(await fitsSpendCap(transaction, spendLimit))) return 'over_spend_cap'
@@ -72,29 +73,31 @@ export function createSaveGeneration(
           open: 0,
           headroomMicros: 0,
         } as const
-        const { broken } = await reserve(transaction, asked, reopens, check)
+        const { broken } = await reserve(transaction, asked, reopens, held)
         if (broken !== null) return broken.type
       }
       const values = { ...columns, version, entries: entries.length, owner: lease?.owner ?? null }
       const [row] = await update(transaction, values)
       if (row === undefined) return whyNot(transaction, next.id, lease)
       const lastSeq = numbered.parse(row).last_seq
-      await log.append(transaction, next.id, lastSeq, entries)
-      await fillOutbox(transaction, next, lastSeq, entries)
-      await ledger.record(transaction, next)
-      if (audit !== undefined) await appendAudit(transaction, audit)
+      await allOf([
+        log.append(transaction, next.id, lastSeq, entries),
+        fillOutbox(transaction, next, lastSeq, entries),
+        ledger.record(transaction, next),
+        ...(audit === undefined ? [] : [appendAudit(transaction, audit)]),
+      ])
       return 'saved'
     }
     const options = { queue: lease === null ? 'callers' : 'workers', locks: locksOf(next, terms) } as const
-    if (reopens === undefined) return write((transaction) => save(transaction, () => undefined), options)
+    if (reopens === undefined) return write((transaction) => save(transaction, notLimited), options)
     const { tenant, key } = next
-    return holding({ tenant, key, limits: reopens }, (locks, check) =>
-      write((transaction) => save(transaction, check), { ...options, locks: [...options.locks, ...locks] }),
+    return holding({ tenant, key, limits: reopens, inOneStatement: false }, (locks, held) =>
+      write((transaction) => save(transaction, held), { ...options, locks: [...options.locks, ...locks] }),
     )
   }
 }
 
-type Check = Parameters<Reserve>[3]
+const notLimited: HeldLimits = { tenant: true, check: () => undefined }
 
 /** Of everything that a save looks at before it writes. */
 function locksOf({ id }: Generation, { claim, unlessPaused, spendLimit, slot }: SaveTerms): Lock[] {

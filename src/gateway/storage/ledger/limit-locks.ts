@@ -13,14 +13,20 @@ interface Limited {
   tenant: string
   key: string
   limits: Pick<InsertLimits, 'monthlyBudgetMicros' | 'maxInFlight'>
+  /** Whether the reservation is all that is added to the totals. */
+  inOneStatement: boolean
+}
+
+export interface HeldLimits {
+  /** True if nobody else adds to what the tenant has committed. */
+  tenant: boolean
+  /** Throws if the tenant has a budget that is not locked. */
+  check: (tenant: MonthlyBudget | null) => void
 }
 
 export interface LimitLocks {
   /** Runs a write with the locks of the limits that it checks. */
-  holding: <T>(
-    limited: Limited,
-    write: (locks: Lock[], check: (tenant: MonthlyBudget | null) => void) => Promise<T>,
-  ) => Promise<T>
+  holding: <T>(limited: Limited, write: (locks: Lock[], held: HeldLimits) => Promise<T>) => Promise<T>
 }
 
 /**
@@ -31,9 +37,11 @@ export interface LimitLocks {
 export function createLimitLocks({ skipLocked }: Pick<Database, 'skipLocked'>): LimitLocks {
   const budgeted = new Set<string>()
   return {
-    async holding({ tenant, key, limits }, write) {
+    async holding({ tenant, key, limits, inOneStatement }, write) {
       const ofKey =
-        limits.monthlyBudgetMicros === null && limits.maxInFlight === null ? [] : [keyLock(tenant, key)]
+        limits.monthlyBudgetMicros === null && limits.maxInFlight === null
+          ? []
+          : [keyLock(tenant, key, { inOneStatement })]
       for (;;) {
         const isKnown = budgeted.has(tenant)
         const lock = isKnown ? tenantLock(tenant).change : tenantLock(tenant).hasNone
@@ -45,7 +53,7 @@ export function createLimitLocks({ skipLocked }: Pick<Database, 'skipLocked'>): 
           }
         }
         try {
-          return await write([...ofKey, lock], check)
+          return await write([...ofKey, lock], { tenant: isKnown || !skipLocked, check })
         } catch (error) {
           if (!(error instanceof BudgetFound)) throw error
         }

@@ -37,6 +37,7 @@ export function createPool(settings: CompleteSettings, use: PoolUse): Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: use.statementTimeoutMs + ANSWER_GRACE_MS,
     keepAlive: true,
+    pipeline: true,
     application_name: applicationName,
     types: numberTypes,
     ...(tls !== undefined && { ssl: tlsOptions(tls) }),

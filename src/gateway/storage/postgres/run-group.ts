@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { CompiledQuery, type Kysely } from 'kysely'
 import { StorageError } from '../engine/storage-error.ts'
 import { lockStatement } from './held-locks.ts'
+import { Turns } from './turns.ts'
 import { mayRunAgain } from './postgres-errors.ts'
 import type { Queued } from './write-lanes.ts'
 
@@ -56,24 +57,23 @@ async function commitTogether<Tables>(
   group: Group<Tables>,
   settings: string,
 ): Promise<void> {
-  const begin = [
-    'begin isolation level read committed read write',
-    settings,
-    lockStatement(group.flatMap(({ locks }) => locks)),
-  ]
+  const locks = lockStatement(group.flatMap((each) => each.locks))
+  const begin = ['begin isolation level read committed read write', settings, locks]
   await kysely.connection().execute(async (transaction) => {
     const run = (text: string) => transaction.executeQuery(CompiledQuery.raw(text))
-    const acknowledgements: Array<() => void> = []
-    try {
-      await run(begin.filter((text) => text !== '').join('; '))
-      for (const queued of group) acknowledgements.push(await queued.run(transaction))
-    } catch (error) {
+    // Operations do not wait for the answer: without a transaction, their statements fail as well.
+    const begun = run(begin.filter((text) => text !== '').join('; '))
+    const turns = new Turns()
+    const runs = group.map((queued) => turns.take(queued.locks, () => queued.run(transaction)))
+    const [first, ...outcomes] = await Promise.allSettled([begun, ...runs])
+    const failed = [first, ...outcomes].find((each) => each.status === 'rejected')
+    if (failed !== undefined) {
       // Without an answer to this, the connection is closed, and the server rolls back.
-      if (!isUnreachable(error)) await run('rollback').catch(() => undefined)
-      throw error
+      if (!isUnreachable(failed.reason)) await run('rollback').catch(() => undefined)
+      throw failed.reason
     }
     await run('commit')
-    for (const acknowledge of acknowledgements) acknowledge()
+    for (const each of outcomes) if (each.status === 'fulfilled') each.value()
   })
 }
 
