@@ -21,6 +21,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { Bindings } from '../services/characters/bind-characters.ts'
 import { createPauses } from '../services/operations/pauses.ts'
 import { createHold } from '../services/restore/hold.ts'
+import type { Hold } from '../services/restore/hold.ts'
+import type { HistoryWatch } from '../services/restore/history-watch.ts'
 import { createOnceOnly } from '../services/once-only.ts'
 import { createFollowClock } from '../services/advance/follow-clock.ts'
 import type { Pause } from '../services/rounds.ts'
@@ -123,7 +125,7 @@ export async function createContainer(
     directory: wrapped(directory, wrap.directory),
     webhooks,
   })
-  const runUpkeep = upkeepOf({ ...stores, ...core, ...options, clock, logger })
+  const runUpkeep = upkeepOf({ ...shared, ...core, ...options, clock })
   await recoverBindings(core.bindings, shared)
   await core.gate.start()
 
@@ -190,19 +192,23 @@ async function stop(server: FastifyInstance, loop: GenerationLoop, deliveries: D
 }
 
 function upkeepOf(
-  parts: ReturnType<typeof openStores> &
-    Pick<ReturnType<typeof createCore>, 'runUpkeep'> & {
+  parts: ReturnType<typeof openStores> & { history: HistoryWatch | null; hold: Hold } & Pick<
+      ReturnType<typeof createCore>,
+      'runUpkeep'
+    > & {
       clock: Clock
       monotonic?: () => number
       logger: Logger
     },
 ): () => Promise<number> {
-  const { runUpkeep, clock, database } = parts
+  const { runUpkeep, clock, database, history, hold } = parts
+  history?.onChecked(hold.readAgain)
   // A clock that a test holds is set by nobody unless the test says so.
   const { monotonic = clock === systemClock ? () => performance.now() : () => clock.now() } = parts
   const instants = createStoredInstants(database)
   const followClock = createFollowClock({ ...parts, instants, monotonic })
   return async () => {
+    await history?.check()
     await followClock()
     return runUpkeep()
   }

@@ -5,6 +5,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
 import { createChangeFeed } from '../services/changes/change-feed.ts'
+import { createHistoryWatch, watchedClaims } from '../services/restore/history-watch.ts'
+import type { HistoryWatch } from '../services/restore/history-watch.ts'
+import { createHistoryStore } from '../storage/postgres/history-store.ts'
 import { openDatabase } from '../storage/engine/database.ts'
 import type { Database } from '../storage/engine/database.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
@@ -28,13 +31,21 @@ export async function openData(
   const { own, ...data } = await openConfiguredDatabase(opened, config, { ...parts, secrets })
   const feed = createChangeFeed(parts)
   const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed] }
-  const stores = { ...openStores(data, { ...parts, wrap }), ...data, feed }
+  const store = wrapStore(parts.wrap.store, data.history)
+  const stores = { ...openStores(data, { ...parts, wrap: { ...wrap, store } }), ...data, feed }
   if (!data.isShared) await takeOver(stores, parts)
   const files = await createFileArchive({ directory: config.media.directory })
   return {
     stores,
     archive: opened.adopt(files, (each) => each.close()),
     own,
+  }
+}
+
+function wrapStore(outer: Wrappers['store'], history: HistoryWatch | null): NonNullable<Wrappers['store']> {
+  return (store) => {
+    const inner = history === null ? store : watchedClaims(store, history)
+    return outer === undefined ? inner : outer(inner)
   }
 }
 
@@ -45,20 +56,29 @@ interface OpenedData {
   file: string | null
   /** Whether other processes may be at work on it. */
   isShared: boolean
+  /** Whether the server is still the one that it was; null for a file. */
+  history: HistoryWatch | null
 }
 
 async function openConfiguredDatabase(
   opened: AsyncDisposableStack,
   { storage }: Config,
-  { secrets, logger }: { secrets: Secrets; logger: Logger },
+  { secrets, clock, logger }: Parts & { secrets: Secrets },
 ): Promise<OpenedData> {
   if (storage.type === 'postgres') {
-    const database = opened.use(await openPostgresData(storage, secrets.database?.url ?? '', { logger }))
-    return { database, own: await loadSharedSecrets(database), file: null, isShared: true }
+    let history: HistoryWatch | null = null
+    const onConnect = () => history?.connected()
+    const database = opened.use(
+      await openPostgresData(storage, secrets.database?.url ?? '', { logger, onConnect }),
+    )
+    const store = createHistoryStore(database)
+    history = createHistoryWatch({ store, clock, logger, expectsStandby: storage.standby === 'expected' })
+    await history.check()
+    return { database, own: await loadSharedSecrets(database), file: null, isShared: true, history }
   }
   const own = await loadLocalSecrets(dirname(storage.file))
   const database = opened.use(await openDatabase({ file: storage.file }))
-  return { database, own, file: storage.file, isShared: false }
+  return { database, own, file: storage.file, isShared: false, history: null }
 }
 
 /** What the process before this one left: no other process shares an embedded database, so every lease in it is free. */

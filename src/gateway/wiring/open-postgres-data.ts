@@ -34,9 +34,9 @@ export function postgresSettings(storage: PostgresStorage, url: string): Postgre
 export async function openPostgresData(
   storage: PostgresStorage,
   url: string,
-  { logger, waitMs = startWaitMs }: { logger: Logger; waitMs?: number },
+  { logger, onConnect, waitMs = startWaitMs }: { logger: Logger; onConnect: () => void; waitMs?: number },
 ): Promise<Database> {
-  const settings = postgresSettings(storage, url)
+  const settings = { ...postgresSettings(storage, url), onConnect }
   const { address } = storage
   const begun = performance.now()
   for (let tries = 1; ; tries++) {

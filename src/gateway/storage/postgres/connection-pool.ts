@@ -45,7 +45,10 @@ export function createPool(settings: CompleteSettings, use: PoolUse): Pool {
   })
   // Without listeners, a server that ends would end this process. The next query finds out.
   pool.on('error', () => undefined)
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined)
+    if (!use.readOnly) settings.onConnect?.()
+  })
   return pool
 }
 

@@ -13,11 +13,14 @@ export interface PostgresSettings {
   preparedStatements?: boolean
   /** `ca`: PEM. */
   tls?: { mode: TlsMode; ca?: string | null }
+  /** A connection that writes was opened. The server may be another one than before. */
+  onConnect?: () => void
   /** Shown by the server among its sessions. */
   applicationName?: string
 }
 
-export type CompleteSettings = Required<Omit<PostgresSettings, 'tls'>> & Pick<PostgresSettings, 'tls'>
+export type CompleteSettings = Required<Omit<PostgresSettings, 'tls' | 'onConnect'>> &
+  Pick<PostgresSettings, 'tls' | 'onConnect'>
 
 const fewestConnections = 5
 

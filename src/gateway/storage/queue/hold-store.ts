@@ -1,9 +1,11 @@
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { searchStates } from '../../domain/restore/restored-job.ts'
 import type { HoldStore, UpstreamSearch } from '../../ports/operations/hold-store.ts'
 import { json } from '../generations/request-document.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import type { Schema } from '../schema.ts'
 
 const heldRow = z.object({ value: z.string().transform(Number) })
 
@@ -41,24 +43,9 @@ export function createHoldStore({ read, write }: Database): HoldStore {
         .executeTakeFirst()
       return row === undefined ? null : heldRow.parse(row).value
     },
-    async lastEventAt() {
-      const row = await read
-        .selectFrom('events')
-        .select(({ fn }) => fn.max('at').as('at'))
-        .executeTakeFirst()
-      return lastRow.parse(row).at
-    },
+    lastEventAt: () => lastEventAt(read),
     async hold(at) {
-      await write(async (transaction) => {
-        const begun = await transaction
-          .insertInto('installation')
-          .values({ name: 'held_since', value: String(at) })
-          .onConflict((conflict) => conflict.doNothing())
-          .returning('name')
-          .execute()
-        if (begun.length > 0)
-          await transaction.deleteFrom('installation').where('name', 'like', `${searchName}%`).execute()
-      })
+      await write((transaction) => begin(transaction, at))
     },
     async searches() {
       const rows = await read
@@ -91,4 +78,28 @@ export function createHoldStore({ read, write }: Database): HoldStore {
         return gone.length > 0
       }),
   }
+}
+
+/** Holds since the last event, as a copy is as old as the last thing that it knows. `now`: ms since the epoch. */
+export async function holdWithin(transaction: Kysely<Schema>, now: number): Promise<void> {
+  await begin(transaction, Math.min(now, (await lastEventAt(transaction)) ?? now))
+}
+
+async function lastEventAt(queries: Kysely<Schema>): Promise<number | null> {
+  const row = await queries
+    .selectFrom('events')
+    .select(({ fn }) => fn.max('at').as('at'))
+    .executeTakeFirst()
+  return lastRow.parse(row).at
+}
+
+async function begin(transaction: Kysely<Schema>, at: number): Promise<void> {
+  const begun = await transaction
+    .insertInto('installation')
+    .values({ name: 'held_since', value: String(at) })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('name')
+    .execute()
+  if (begun.length > 0)
+    await transaction.deleteFrom('installation').where('name', 'like', `${searchName}%`).execute()
 }
