@@ -16,6 +16,8 @@ const START_MS = 30_000
 export interface PostgresServer {
   /** For administration: `url('postgres')` always exists. */
   url: (database: string) => string
+  /** The folder that it keeps its data in. */
+  data: string
   /** Creates an empty database and returns its URL. */
   database: (name: string) => Promise<string>
   /** Runs SQL in a connection of its own. */
@@ -90,6 +92,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   await start()
   return {
     url,
+    data,
     start,
     stop,
     query,

@@ -4,7 +4,7 @@ import type { Logger } from '../../ports/logger.ts'
 import type { HistoryStore } from '../../ports/operations/history-store.ts'
 
 /** Whether commits wait for a standby is looked at this often; a promotion is noticed at once. */
-const everyMs = 60_000
+const everyMs = 1000
 
 /** Notices that the database became another one: a standby that was promoted, or a copy. */
 export interface HistoryWatch {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { historyVerdict, type ServerHistory } from '../../domain/restore/promotion.ts'
@@ -22,32 +23,38 @@ const current = sql`select system_identifier::text as "systemId",
       and current_setting('synchronous_commit') in ('on', 'remote_apply') as synchronous
   from pg_control_system()`
 
-export function createHistoryStore({ write }: Pick<Database, 'write'>): HistoryStore {
+export function createHistoryStore({ read, write }: Pick<Database, 'read' | 'write'>): HistoryStore {
   return {
-    compare: (now) =>
-      write(
+    async compare(now) {
+      const seen = await look(read)
+      if (isDeepStrictEqual(seen.before, seen.found)) return { verdict: 'same', history: seen.found }
+      return write(
         async (transaction) => {
-          const found = history.parse((await current.execute(transaction)).rows[0])
-          const before = await stored(transaction)
+          const { before, found } = await look(transaction)
           const verdict = historyVerdict(before, found)
           if (verdict === 'held') await holdWithin(transaction, now)
           const value = JSON.stringify(found)
-          if (value !== JSON.stringify(before))
-            await transaction
-              .insertInto('installation')
-              .values({ name, value })
-              .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-              .execute()
+          await transaction
+            .insertInto('installation')
+            .values({ name, value })
+            .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+            .execute()
           return { verdict, history: found }
         },
         { locks: [exclusive(name)] },
-      ),
+      )
+    },
   }
 }
 
+async function look(queries: Kysely<Schema>) {
+  const { rows } = await current.execute(queries)
+  return { found: history.parse(rows[0]), before: await stored(queries) }
+}
+
 /** Null also where a later release wrote it. */
-async function stored(transaction: Kysely<Schema>): Promise<ServerHistory | null> {
-  const row = await transaction
+async function stored(queries: Kysely<Schema>): Promise<ServerHistory | null> {
+  const row = await queries
     .selectFrom('installation')
     .select('value')
     .where('name', '=', name)
