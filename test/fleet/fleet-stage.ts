@@ -8,12 +8,14 @@ import { loadConfig } from '../../src/gateway/config/load-config.ts'
 import { createLogger } from '../../src/gateway/process/logger.ts'
 import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { createContainer } from '../../src/gateway/wiring/container.ts'
+import type { Container } from '../../src/gateway/wiring/container.ts'
 import type { Wrappers } from '../../src/gateway/wiring/stores.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
 import { configText, keys, reverse } from '../e2e/gateway.ts'
 import type { Answer } from '../e2e/gateway.ts'
+import type { HeldClock } from '../fixtures/held-clock.ts'
 import type { Databases } from '../postgres/databases.ts'
 
 export interface Fleet {
@@ -24,6 +26,7 @@ export interface Fleet {
   /** The configuration of each node. */
   text: string
   addresses: string[]
+  containers: Container[]
   call(node: number, method: string, path: string, body?: unknown, key?: string): Promise<Answer>
   /** Waits in real time until all of them have ended, asking one node after the other. */
   ended(ids: string[], withinMs: number): Promise<Answer['body'][]>
@@ -37,14 +40,19 @@ interface Options {
   keys?: Record<string, object>
   routing?: object
   wrap?: (node: number) => Wrappers
+  /** Of all nodes and the vendor. Nothing runs by itself then: the loops are stepped. */
+  held?: HeldClock
 }
 
-/** Nodes over one database, in this process and on the real clock, with one simulated upstream. */
+/** Nodes over one database, in this process, with one simulated upstream. */
 export async function startFleet(t: Test, { create }: Databases, options: Options): Promise<Fleet> {
   const url = await create()
   const directory = await mkdtemp(join(tmpdir(), 'understudy-fleet-'))
   const upstream: SimulatedUpstream = { ...reverse, render: { milliseconds: 300 }, ...options.upstream }
-  const simulator = await startSimulator({ upstreams: [upstream] })
+  const simulator = await startSimulator({
+    upstreams: [upstream],
+    ...(options.held !== undefined && { clock: { now: options.held.monotonic } }),
+  })
   const own = configText(simulator, [upstream], directory, {
     settings: { [upstream.id]: options.settings ?? {} },
     keys: options.keys ?? {},
@@ -52,7 +60,7 @@ export async function startFleet(t: Test, { create }: Databases, options: Option
     patient: true,
   })
   const text = stringify({ ...parse(own), storage: { url, connections: 5 } })
-  const nodes: Array<Awaited<ReturnType<typeof createContainer>>> = []
+  const nodes: Container[] = []
   const addresses: string[] = []
   t.teardown(async () => {
     await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()))
@@ -66,6 +74,7 @@ export async function startFleet(t: Test, { create }: Databases, options: Option
       logger: createLogger('silent', { write: () => undefined }),
       loaded: { shown: loaded.shown, fileName: null },
       wrap: options.wrap?.(n) ?? {},
+      ...(options.held !== undefined && { ...options.held, stepped: true }),
     })
     nodes.push(container)
     addresses.push(await container.listen())
@@ -101,7 +110,7 @@ export async function startFleet(t: Test, { create }: Databases, options: Option
     return results
   }
 
-  return { simulator, url, directory, text, addresses, call, ended }
+  return { simulator, url, directory, text, addresses, containers: nodes, call, ended }
 }
 
 /** The most jobs that were under way at once, as the vendor counts them. */
