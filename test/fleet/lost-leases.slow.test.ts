@@ -82,4 +82,14 @@ t.test('a node that stood still for longer than its lease', { skip: skipsPostgre
     t.equal(sent(), 1)
     t.equal(fleet.simulator.control.renders().length, 1)
   })
+
+  t.test('and one whose clock is set back moves nothing that others wait for', async (t) => {
+    const { fleet, held, second, wake } = await stage(t)
+    const times = () => databases.server.query(fleet.url, 'select due_at, lease_until from generations')
+    const before = await times()
+    held.set(-3_600_000)
+    await second.runUpkeep()
+    t.strictSame(await times(), before)
+    await wake()
+  })
 })

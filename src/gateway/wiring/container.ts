@@ -192,31 +192,34 @@ async function stop(server: FastifyInstance, loop: GenerationLoop, deliveries: D
 }
 
 function upkeepOf(
-  parts: ReturnType<typeof openStores> & { history: HistoryWatch | null; hold: Hold } & Pick<
-      ReturnType<typeof createCore>,
-      'runUpkeep'
-    > & {
+  parts: ReturnType<typeof openStores> & {
+    history: HistoryWatch | null
+    hold: Hold
+    isShared: boolean
+  } & Pick<ReturnType<typeof createCore>, 'runUpkeep'> & {
       clock: Clock
       monotonic?: () => number
       logger: Logger
     },
 ): () => Promise<number> {
-  const { runUpkeep, clock, database, history, hold } = parts
+  const { runUpkeep, clock, database, history, hold, isShared } = parts
   history?.onChecked(hold.readAgain)
   // A clock that a test holds is set by nobody unless the test says so.
   const { monotonic = clock === systemClock ? () => performance.now() : () => clock.now() } = parts
   const instants = createStoredInstants(database)
+  // The clock of one node must not move what other nodes wait for, nor their leases.
   const followClock = createFollowClock({ ...parts, instants, monotonic })
   return async () => {
     await history?.check()
-    await followClock()
+    if (!isShared) await followClock()
     return runUpkeep()
   }
 }
 
 /**
  * Other nodes may be asking about bindings of a shared database: what a dead one left is taken over when its claim is over.
- * On a full disk this waits until the old claims expire after a few minutes, as after the crash of another process. */
+ * On a full disk this waits until the old claims expire after a few minutes, as after the crash of another process.
+ */
 async function recoverBindings(
   bindings: Bindings,
   { isShared, logger }: { isShared: boolean; logger: Logger },
