@@ -21,7 +21,7 @@ export interface Disturber {
 }
 
 /** A node that does not come to its point is killed anyway. */
-const patienceMs = 2500
+const patienceMs = 4000
 /** Longer than a node may take by its documentation. */
 const stopMs = 25_000
 const leaseMs = 30_000
@@ -69,12 +69,15 @@ export function createDisturber(deps: {
   async function killAtPoint({ present, index }: Node, { death }: Disturbance): Promise<void> {
     if (present === null) return
     present.arm(death)
-    const timer = setTimeout(() => present.kill(), patienceMs)
+    const timer = setTimeout(() => {
+      note('kill', String(index))
+      present.kill()
+    }, patienceMs)
     const how = await present.ended
     clearTimeout(timer)
-    const named = how === 'named'
-    note(named ? 'kill_at_point' : 'kill', `${index} ${named ? JSON.stringify(death) : how}`)
-    if (named) points.set(death.point, (points.get(death.point) ?? 0) + 1)
+    if (how !== 'named') return
+    note('kill_at_point', `${index} ${JSON.stringify(death)}`)
+    points.set(death.point, (points.get(death.point) ?? 0) + 1)
   }
   async function standStill(node: Node, { forMs }: Disturbance): Promise<void> {
     const { present } = node
@@ -83,23 +86,25 @@ export function createDisturber(deps: {
     if (present === null || (isLong && outliving > 0)) return
     note('stand_still', `${node.index} for ${forMs} ms`)
     outliving += Number(isLong)
-    node.stands = true
+    node.leaves = true
     present.signal('SIGSTOP')
     await pause(forMs)
     present.signal('SIGCONT')
-    node.stands = false
+    node.leaves = false
     outliving -= Number(isLong)
     outlived += Number(isLong)
   }
   function restartNode(node: Node): void {
     note('restart_node', String(node.index))
+    node.leaves = true
     node.present?.stop(stopMs)
   }
   async function roll(): Promise<void> {
     note('roll', '')
     for (const node of fleet.nodes) {
       const { present } = node
-      if (present === null || node.stands) continue
+      if (present === null || node.leaves) continue
+      node.leaves = true
       present.stop(stopMs)
       await present.ended
       await fleet.listens(node)
@@ -127,7 +132,8 @@ export function createDisturber(deps: {
     if (kind === 'stand_still') return standStill(node, disturbance)
     if (kind === 'restart_node') return restartNode(node)
     if (kind === 'slow') return slow(node, disturbance)
-    if (kind !== 'kill') return cut(node, disturbance)
+    if (kind === 'cut_all' || kind === 'cut_some') return cut(node, disturbance)
+    if (kind === 'kill_at_start') node.nextDeath = disturbance.startDeath
     note(kind, String(node.index))
     node.present?.kill()
   }

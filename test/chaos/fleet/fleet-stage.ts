@@ -9,10 +9,10 @@ import type { Role } from './nodes.ts'
 /** Low enough that the fleet is at each of them most of the time. */
 export function limitsOf(minutes: number): FleetLimits {
   return {
-    inFlight: { upstream: 'own-gpu', most: 6 },
-    creates: { upstream: 'official', perMinute: 90 },
-    polls: { upstream: 'official', perSecond: 8 },
-    budget: { key: 'bank', usd: Math.ceil(minutes * 10) },
+    inFlight: { upstream: 'own-gpu', most: 4 },
+    creates: { upstream: 'official', perMinute: 40 },
+    polls: { upstream: 'official', perSecond: 3 },
+    budget: { key: 'bank', usd: Math.ceil(minutes * 8) },
   }
 }
 

@@ -12,7 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     roles: { type: 'string', default: 'all,all,all' },
     disturbances: { type: 'string' },
-    'pace-ms': { type: 'string', default: '1300' },
+    'pace-ms': { type: 'string', default: '1000' },
     'per-second': { type: 'string', default: '4' },
   },
 })
@@ -40,7 +40,7 @@ if (skipped !== false) {
 }
 const result = await runFleet({
   ...given,
-  deadlineSeconds: 60,
+  deadlineSeconds: 120,
   patienceMs: 6000,
   say: (text) => void process.stderr.write(`${text}\n`),
 })

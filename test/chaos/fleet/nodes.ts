@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { End, Incarnation, Nursery } from '../gateway.ts'
 import type { Random } from '../random.ts'
-import type { Life } from '../plan.ts'
+import type { Death, Life } from '../plan.ts'
 
 export const roles = ['all', 'api', 'worker'] as const
 export type Role = (typeof roles)[number]
@@ -12,15 +12,17 @@ export interface Node {
   readonly role: Role
   /** The process there, once it listens, until it has ended. */
   readonly present: Incarnation | null
-  /** Whether it was told to stand still. */
-  stands: boolean
+  /** Whether it was told to stand still, or to end. */
+  leaves: boolean
+  /** Where its next process is killed. */
+  nextDeath: Death | null
 }
 
 export interface Fleet {
   readonly nodes: readonly Node[]
   /** Where a caller is sent: to any node that listens and serves the API; null if there is none. */
   address(): string | null
-  /** The first node from this one on that listens and does not stand still. */
+  /** The first node from this one on that listens and is not about to leave. */
   from(index: number): Node | null
   /** How processes ended; those that did not come to listen, as `not started`. */
   ends: Map<End | 'not started', number>
@@ -35,7 +37,7 @@ export interface Fleet {
 }
 
 /** A balancer in front of the fleet takes a moment to notice that a node does not answer. */
-const sentToStanding = 0.1
+const sentToLeaving = 0.1
 const restartMs = 300
 const listensMs = 60_000
 
@@ -53,7 +55,8 @@ export function createFleet(deps: {
     index,
     role,
     present: null as Incarnation | null,
-    stands: false,
+    leaves: false,
+    nextDeath: null as Death | null,
     life: null as Incarnation | null,
   }))
   let clockMs = 0
@@ -61,7 +64,13 @@ export function createFleet(deps: {
 
   async function keep(node: (typeof nodes)[number]): Promise<void> {
     while (!closing.signal.aborted) {
-      const life: Life = { death: null, after: null, clock: { byMs: clockMs, fromMs: 0 }, diskFull: null }
+      const life: Life = {
+        death: node.nextDeath,
+        after: null,
+        clock: { byMs: clockMs, fromMs: 0 },
+        diskFull: null,
+      }
+      node.nextDeath = null
       const incarnation = await nursery.start(textOf(node.index, node.role), life)
       node.life = incarnation
       const address = await incarnation.address
@@ -71,14 +80,14 @@ export function createFleet(deps: {
       }
       const how = await incarnation.ended
       node.present = null
-      node.stands = false
+      node.leaves = false
       addresses.delete(node.index)
       const counted = address === null && how === 'by itself' ? 'not started' : how
       ends.set(counted, (ends.get(counted) ?? 0) + 1)
       if (counted === 'not started') await pause(restartMs)
     }
   }
-  const isStanding = (index: number): boolean => nodes[index]?.stands === true
+  const isLeaving = (index: number): boolean => nodes[index]?.leaves === true
 
   for (const node of nodes) void keep(node)
   return {
@@ -87,13 +96,13 @@ export function createFleet(deps: {
     listens,
     address() {
       const open = nodes.filter(({ role, index }) => role !== 'worker' && addresses.has(index))
-      const awake = open.filter(({ index }) => !isStanding(index))
-      const chosen = random.chance(sentToStanding) || awake.length === 0 ? open : awake
+      const awake = open.filter(({ index }) => !isLeaving(index))
+      const chosen = random.chance(sentToLeaving) || awake.length === 0 ? open : awake
       return chosen.length === 0 ? null : (addresses.get(random.pick(chosen).index) ?? null)
     },
     from(first) {
       const turned = [...nodes.slice(first), ...nodes.slice(0, first)]
-      return turned.find(({ present, stands }) => present !== null && !stands) ?? null
+      return turned.find(({ present, leaves }) => present !== null && !leaves) ?? null
     },
     async settleDown(aheadMs) {
       clockMs = aheadMs

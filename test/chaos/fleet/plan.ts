@@ -1,10 +1,12 @@
 import { calls, moments } from '../points.ts'
+import type { Death } from '../plan.ts'
 import type { Random } from '../random.ts'
 
 /** What can be done to the fleet and its database, by how often it is done. */
 const weights = {
   kill_at_point: 8,
-  kill: 4,
+  kill: 3,
+  kill_at_start: 2,
   stand_still: 5,
   restart_node: 4,
   roll: 0.5,
@@ -28,7 +30,9 @@ export interface Disturbance {
   /** Which node, or the next one that lives; ignored where all are meant. */
   node: number
   /** Of `kill_at_point`: `delayMs` after it passes this point for the `count`-th time. */
-  death: { point: string; count: number; delayMs: number }
+  death: Death
+  /** Of `kill_at_start`: where its next process is killed. */
+  startDeath: Death
   /** How long a node stands still or a connection is slow. */
   forMs: number
   /** By how much a slow connection delays, in each direction. */
@@ -48,13 +52,13 @@ export function nextDisturbance(
 ): Disturbance {
   const kind = random.weighted(disturbanceKinds.map((each) => [weights[each], each] as const))
   const [names, most] = random.weighted<readonly [readonly string[], number]>([
-    [1, [calls.always, 1]],
     [5, [calls.often, 3]],
     [4, [calls.sometimes, 1]],
     [1, [calls.seldom, 1]],
   ])
   const point = `${random.pick(names)}:${random.pick(moments)}`
   const death = { point, count: random.int(1, most), delayMs: random.chance(0.2) ? random.int(1, 30) : 0 }
+  const first = `${random.pick(calls.always)}:${random.pick(moments)}`
   const standsMs = random.weighted([
     [6, random.int(200, 3000)],
     [3, random.int(3000, 12_000)],
@@ -66,6 +70,7 @@ export function nextDisturbance(
     afterMs: Math.round(paceMs * 2 * random.next()),
     node: random.int(0, nodes - 1),
     death,
+    startDeath: { point: first, count: 1, delayMs: 0 },
     forMs: kind === 'slow' ? slowMs : standsMs,
     delayMs: random.int(5, 300),
     share: 0.2 + 0.6 * random.next(),
