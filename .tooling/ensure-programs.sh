@@ -4,7 +4,8 @@
 set -euo pipefail
 
 # Each program and its package.
-programs=(promtool:prometheus prometheus:prometheus nginx:nginx-light caddy:caddy systemd-analyze:systemd chromium:chromium)
+# The servers of postgresql are in no path; pg_ctlcluster comes with them.
+programs=(pg_ctlcluster:postgresql promtool:prometheus prometheus:prometheus nginx:nginx-light caddy:caddy systemd-analyze:systemd chromium:chromium)
 missing=()
 for pair in "${programs[@]}"; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -9,8 +9,8 @@ import * as z from 'zod'
 import { answers, freePort, makeData, nobody, query } from '../../postgres/server.ts'
 import type { User } from '../../postgres/server.ts'
 
-/** Debian's package. The binaries from npm have no `pg_basebackup`. */
-const folder = '/usr/lib/postgresql/15'
+/** Of Debian's packages. The binaries from npm have no `pg_basebackup`. */
+const versions = '/usr/lib/postgresql'
 const startMs = 60_000
 const standbyMs = 60_000
 const database = 'understudy'
@@ -32,11 +32,22 @@ export interface Cluster {
 
 /** Why a cluster cannot be started here; false if it can. With `CI=true`, not to start one is a failure. */
 export function skipsCluster(): string | false {
-  if (existsSync(join(folder, 'bin/pg_basebackup'))) return false
-  const why = `no pg_basebackup in ${folder}/bin (Debian's postgresql-15): tests with a standby are skipped`
+  if (installed() !== null) return false
+  const why = `no pg_basebackup in ${versions} (Debian's postgresql): tests with a standby are skipped`
   // oxlint-disable-next-line node/no-process-env
   if (process.env['CI'] === 'true') throw new Error(`${why}, and CI skips nothing`)
   return why
+}
+
+/** The newest version, or null. */
+function installed(): string | null {
+  const found = existsSync(versions) ? readdirSync(versions) : []
+  const complete = found
+    .map((version) => join(versions, version))
+    .filter((each) =>
+      ['postgres', 'initdb', 'pg_basebackup'].every((name) => existsSync(join(each, 'bin', name))),
+    )
+  return complete.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1) ?? null
 }
 
 interface Server {
@@ -51,10 +62,16 @@ const urlOf = ({ port }: Pick<Server, 'port'>, name = database): string =>
 const standbys = z.array(z.object({ found: z.coerce.number() }))
 
 export async function startCluster(): Promise<Cluster> {
+  const folder = installed() ?? ''
+  if (folder === '') throw new Error("there is no PostgreSQL of Debian's packages")
   const root = mkdtempSync(join(tmpdir(), 'understudy-cluster-'))
   const user: User = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
   if ('uid' in user) chownSync(root, nobody, nobody)
   const log = openSync(join(root, 'postgres.log'), 'a')
+  const running = new Set<ChildProcess>()
+  // A server does not end with the process that started it.
+  const killAll = (): void => running.forEach((child) => void child.kill('SIGQUIT'))
+  process.once('exit', killAll)
   let made = 0
   let primary: Server
   let standby: Server | null = null
@@ -77,6 +94,8 @@ export async function startCluster(): Promise<Cluster> {
       cwd: root,
       stdio: ['ignore', log, log],
     })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
     const deadline = Date.now() + startMs
     while (!(await answers(urlOf({ port }, 'postgres')))) {
       if (child.exitCode !== null || Date.now() > deadline)
@@ -147,6 +166,7 @@ export async function startCluster(): Promise<Cluster> {
       rmSync(old.data, { recursive: true, force: true })
     },
     async remove() {
+      process.off('exit', killAll)
       for (const each of [primary, standby]) if (each !== null) await stop(each, 'SIGQUIT')
       rmSync(root, { recursive: true, force: true })
     },

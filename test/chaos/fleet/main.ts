@@ -38,6 +38,7 @@ if (skipped !== false) {
   process.stderr.write(`${skipped}\n`)
   process.exit(1)
 }
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 const result = await runFleet({
   ...given,
   deadlineSeconds: 120,
