@@ -29,6 +29,7 @@ async function stage(t: Test) {
     },
     poolOf: ({ crashPoints }) => (isSuspect(crashPoints) ? aloneIn('local') : 'local'),
     isLeaseLost: () => false,
+    isOutage: () => false,
     stopping: new AbortController(),
     isShared: false,
     slotsInAll: Infinity,

@@ -27,6 +27,7 @@ t.test(
         work: () => Promise.resolve(),
         poolOf: () => 'local',
         isLeaseLost: () => false,
+        isOutage: () => false,
         stopping: new AbortController(),
         slotsIn: () => slots,
         isShared: false,

@@ -9,6 +9,7 @@ import type { EventBus } from '../ports/event-bus.ts'
 import type { ExchangeStore } from '../ports/operations/exchange-store.ts'
 import type { FrameGallery } from '../ports/media/frame-gallery.ts'
 import type { GenerationQueue } from '../ports/generations/generation-queue.ts'
+import { StorageError } from '../storage/engine/storage-error.ts'
 import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
 import type { KeyAuthority } from '../ports/accounts/key-authority.ts'
 import type { MediaArchive } from '../ports/media/media-archive.ts'
@@ -210,6 +211,7 @@ function createLoop(
     owner: `${hostname()}-${process.pid}-${clock.now()}`,
     work: createAdvanceGeneration(deps),
     isLeaseLost: (error) => error instanceof LeaseLostError,
+    isOutage: (error) => error instanceof StorageError && error.code === 'unreachable',
     stopping: deps.halt,
     isShared: deps.limits.isShared,
     poolOf({ generation, crashPoints }, now) {

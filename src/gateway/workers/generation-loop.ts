@@ -27,6 +27,8 @@ export interface GenerationLoopOptions extends LeaseLoopDeps {
   poolOf: (stored: Claimed, now: number) => string
   /** Whether an error only means that another owner has the generation now. */
   isLeaseLost: (error: unknown) => boolean
+  /** Whether an error only means that the store was away: the work can be taken up again as soon as it is back. */
+  isOutage: (error: unknown) => boolean
   /** The number of generations worked on concurrently in one pool. */
   slotsIn: (pool: string) => number
   /** The same for all pools together. */
@@ -44,6 +46,8 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   readonly #slots: Slots
   readonly #timer: LeaseTimer
   readonly #leases = new Map<GenerationId, HeldLease>()
+  /** Work that an outage of the store ended, under leases that it could not give back. */
+  readonly #interrupted = new Set<GenerationId>()
   #claimedAt: Instant
   #renewal: NodeJS.Timeout | undefined
   #startedAt = 0
@@ -96,8 +100,9 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     return generation.id
   }
 
-  protected override claimDue(now: number): Promise<Claimed[]> {
+  protected override async claimDue(now: number): Promise<Claimed[]> {
     const { store, owner } = this.#options
+    await this.#giveBackInterrupted()
     const free = (pool: string): number => this.#slots.free(pool)
     this.#claimedAt = instantOf(this.#timer)
     return store.claimDue({ now, owner, leaseUntil: now + leaseMs, limit: claimLimit, free })
@@ -153,10 +158,30 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
 
   protected override workFailed(error: unknown, id: GenerationId): void {
     if (this.#options.isLeaseLost(error)) return
+    if (this.#options.isOutage(error)) {
+      this.#interrupted.add(id)
+      this.logger.error(
+        { err: error, generation: id },
+        'failed to advance a generation; retrying once storage is back',
+      )
+      return
+    }
     this.logger.error(
       { err: error, generation: id },
       'failed to advance a generation; retrying when its lease expires',
     )
+  }
+
+  /** Otherwise each outage would cost its work the rest of the lease. Throws while the store is away. */
+  async #giveBackInterrupted(): Promise<void> {
+    const { store, owner } = this.#options
+    const inHand = new Set(this.inHand())
+    const giving = [...this.#interrupted].map(async (id) => {
+      // If its lease expired before, it may have been claimed again.
+      if (!inHand.has(id)) await store.release(id, owner)
+      this.#interrupted.delete(id)
+    })
+    await Promise.all(giving)
   }
 
   /** After an orderly shutdown no lease may be left: it would count as a crash at the next start. */
