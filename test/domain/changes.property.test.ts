@@ -1,7 +1,11 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { createPace } from '../../src/gateway/domain/changes/pace.ts'
-import { createRecentChanges } from '../../src/gateway/domain/changes/recent-changes.ts'
+import {
+  createRecentChanges,
+  nodeNumbering,
+  ownNumbering,
+} from '../../src/gateway/domain/changes/recent-changes.ts'
 
 const intervalMs = 1000
 
@@ -96,17 +100,20 @@ const actions = fc.array(
     { weight: 5, arbitrary: fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e') }) },
     { weight: 1, arbitrary: fc.record({ read: fc.integer({ min: 1, max: 4 }) }) },
     { weight: 1, arbitrary: fc.record({ passMs: fc.integer({ min: -50, max: 50 }) }) },
+    { weight: 1, arbitrary: fc.record({ skippedKey: fc.constantFrom('a', 'b', 'c', 'd', 'e') }) },
   ),
   { maxLength: 300 },
 )
+
+const numberings = fc.constantFrom(ownNumbering, nodeNumbering(0), nodeNumbering(700))
 
 t.test(
   'a reader of any pace ends with the newest of every key, or knows that it must read again',
   async () => {
     fc.assert(
-      fc.property(actions, fc.integer({ min: 1, max: 30 }), (given, kept) => {
+      fc.property(actions, fc.integer({ min: 1, max: 30 }), numberings, (given, kept, numbering) => {
         let now = 1_000_000
-        const recent = createRecentChanges<number>(now, kept)
+        const recent = createRecentChanges<number>(now, kept, numbering)
         const newest = new Map<string, number>()
         let seen = new Map<string, number>()
         let seq = recent.head()
@@ -125,7 +132,10 @@ t.test(
         for (const [index, action] of given.entries()) {
           if ('passMs' in action) now += action.passMs
           else if ('read' in action) read(action.read)
-          else {
+          else if ('skippedKey' in action) {
+            newest.set(action.skippedKey, index * 5 + action.skippedKey.charCodeAt(0) - 97)
+            recent.skip(now)
+          } else {
             const item = index * 5 + action.key.charCodeAt(0) - 97
             recent.add(action.key, item, now)
             newest.set(action.key, item)
@@ -147,4 +157,25 @@ t.test('numbers of an earlier process, and of one with a clock ahead, are told a
   t.equal(earlier.after(later.head() + 1, 5).type, 'restarted')
   t.equal(later.after(later.head(), 5).type, 'changes')
   t.match(String(later.head()), /^\d{15}$/, 'the header takes it')
+})
+
+t.test('numbers of nodes that run at the same time are never taken for each other', async (t) => {
+  const at = 1_795_635_000_000
+  const nodes = [1, 2, 3, 513].map((node) => ({
+    node,
+    recent: createRecentChanges<string>(at, 10, nodeNumbering(node)),
+  }))
+  for (const { recent } of nodes)
+    for (let index = 0; index < 5; index++) recent.add('a', 'changed', at + index)
+  for (const one of nodes)
+    for (const other of nodes) {
+      const isSame = (one.node - other.node) % 512 === 0
+      t.equal(one.recent.after(other.recent.head(), 5).type, isSame ? 'changes' : 'restarted')
+    }
+  const inTheYear2100 = createRecentChanges<string>(Date.UTC(2100, 0), 10, nodeNumbering(511)).head()
+  t.ok(Number.isSafeInteger(inTheYear2100))
+  t.match(String(inTheYear2100), /^\d{16}$/, 'the header takes it')
+  t.ok(
+    createRecentChanges<string>(at, 10, nodeNumbering(0)).head() > createRecentChanges<string>(at, 10).head(),
+  )
 })

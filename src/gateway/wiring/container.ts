@@ -6,6 +6,7 @@ import type { Config, Secrets } from '../config/settings.ts'
 import { createCore } from './core.ts'
 import { buildServer } from '../http/server.ts'
 import { edgeOf } from './edge.ts'
+import { followFleet } from './fleet.ts'
 import { createLimits } from './limits.ts'
 import { openData } from './open-data.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
@@ -20,6 +21,7 @@ import { openUpstreams } from './upstreams.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Bindings } from '../services/characters/bind-characters.ts'
 import { createPauses } from '../services/operations/pauses.ts'
+import type { Pauses } from '../services/operations/pauses.ts'
 import { createHold } from '../services/restore/hold.ts'
 import type { Hold } from '../services/restore/hold.ts'
 import type { HistoryWatch } from '../services/restore/history-watch.ts'
@@ -107,7 +109,7 @@ export async function createContainer(
   opened.defer(() => accounts.useWriter.stop())
   const hold = await createHold({ ...stores, ...tools }, options.restored === true)
   const pauses = await createPauses({ ...stores, ...tools })
-  const bus = webhooks.nudgedBy(createEventBus())
+  const bus = webhooks.nudgedBy(createEventBus(stores.notices))
   const limits = createLimits({ ...stores, clock })
   const shared = { ...stores, ...tools, limits, hold, pauses, bus, authority: accounts.authority }
   const core = createCore({
@@ -126,8 +128,7 @@ export async function createContainer(
     webhooks,
   })
   const runUpkeep = upkeepOf({ ...shared, ...core, ...options, clock })
-  await recoverBindings(core.bindings, shared)
-  await core.gate.start()
+  await begin(core, shared)
 
   const measured = await openMetricsEdge(opened, metrics, { config, ...shared, ...core, ...accounts })
   const edge = { ...edgeOf(settings), ...measured.edge, ...limits, logger, tracing }
@@ -136,6 +137,7 @@ export async function createContainer(
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
   for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop))
+  const fleet = followFleet(opened, { ...shared, onWork: core.nudge, readAgain: copiesOf(shared, accounts) })
 
   const resources = opened.move()
   return {
@@ -153,7 +155,7 @@ export async function createContainer(
       await measured.listen()
       address = await server.listen({ host: config.server.host, port: config.server.port })
       const workers = [core.loop, webhooks.loop, ...housekeeping.janitors]
-      adminKey = await startWork(config, accounts, tools.runsWorkers ? workers : [])
+      adminKey = await startWork(config, accounts, [fleet, ...(tools.runsWorkers ? workers : [])])
       return address
     },
     reload: (next) => accounts.noted(reload(settings, next, { directory, accounts, metrics, clock })),
@@ -175,6 +177,15 @@ async function startWork(
   useWriter.start()
   for (const worker of workers) worker.start()
   return adminKey
+}
+
+function copiesOf({ pauses, hold }: { pauses: Pauses; hold: Hold }, accounts: Accounts) {
+  return {
+    ...accounts.readAgain,
+    pauses: pauses.readAgain,
+    hold: hold.readAgain,
+    breakers: async () => undefined,
+  }
 }
 
 function linksOf(linking: Parameters<typeof createMediaLinks>[0]) {
@@ -214,6 +225,14 @@ function upkeepOf(
     if (!isShared) await followClock()
     return runUpkeep()
   }
+}
+
+async function begin(
+  { bindings, gate }: Pick<ReturnType<typeof createCore>, 'bindings' | 'gate'>,
+  parts: Parameters<typeof recoverBindings>[1],
+): Promise<void> {
+  await recoverBindings(bindings, parts)
+  await gate.start()
 }
 
 /**

@@ -16,6 +16,7 @@ import type { MediaArchive } from '../ports/media/media-archive.ts'
 import type { MediaLinks } from '../ports/media/media-links.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import type { HoldStore } from '../ports/operations/hold-store.ts'
+import type { Notices } from '../ports/notices.ts'
 import type { MediaReferences } from '../ports/media/media-references.ts'
 import { createMissingMedia } from '../services/restore/missing-media.ts'
 import type { StatisticsStore } from '../ports/statistics/statistics-store.ts'
@@ -100,6 +101,7 @@ interface CoreParts {
   onceOnly: OnceOnly
   statistics: StatisticsStore
   limits: Limits
+  notices: Pick<Notices, 'work'>
   /** How long attempts of removed generations are kept, in ms; null: forever. May change at any time. */
   attemptsKeptMs: () => number | null
   stepPause?: Pause | undefined
@@ -140,7 +142,9 @@ export function createCore(parts: CoreParts) {
     halt,
     concurrency: config.workers.concurrency,
   })
-  const onWork = (): void => loop.nudge()
+  const nudge = (): void => loop.nudge()
+  // Other nodes claim it where this one does not.
+  const onWork = parts.runsWorkers ? nudge : () => parts.notices.work()
   const submitting = { ...shared, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork }
   const generations = createGenerationService(submitting)
   const series = createSeriesService({ ...submitting, generations })
@@ -182,7 +186,7 @@ export function createCore(parts: CoreParts) {
     const noting = [loop, advanceComparisons, advanceSeries, bindings]
     await Promise.all(noting.map((each) => each.noteCrash()))
   }
-  return { gate, intake, loop, bindings, services, runUpkeep, noteCrash }
+  return { gate, intake, loop, nudge, bindings, services, runUpkeep, noteCrash }
 }
 
 /** What readiness asks about them. */

@@ -10,6 +10,7 @@ import type { HistoryWatch } from '../services/restore/history-watch.ts'
 import { createHistoryStore } from '../storage/postgres/history-store.ts'
 import { openDatabase } from '../storage/engine/database.ts'
 import type { Database } from '../storage/engine/database.ts'
+import { openFleet, shareChanges } from './fleet.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import type { LocalSecrets } from './local-secrets.ts'
 import { loadSharedSecrets, openPostgresData } from './open-postgres-data.ts'
@@ -29,10 +30,12 @@ export async function openData(
   parts: Parts,
 ) {
   const { own, ...data } = await openConfiguredDatabase(opened, config, { ...parts, secrets })
-  const feed = createChangeFeed(parts)
-  const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed] }
+  const { notices, numbering } = await openFleet(opened, config, { ...data, ...parts, secrets })
+  const feed = createChangeFeed({ ...parts, numbering })
+  const sharing = shareChanges(opened, { ...data, ...parts, notices, feed })
+  const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed, sharing] }
   const store = wrapStore(parts.wrap.store, data.history)
-  const stores = { ...openStores(data, { ...parts, wrap: { ...wrap, store } }), ...data, feed }
+  const stores = { ...openStores(data, { ...parts, wrap: { ...wrap, store } }), ...data, feed, notices }
   if (!data.isShared) await takeOver(stores, parts)
   const files = await createFileArchive({ directory: config.media.directory })
   return {

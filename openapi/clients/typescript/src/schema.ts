@@ -5664,7 +5664,7 @@ export interface components {
             /** @description False if it was not paused. */
             resumed: boolean;
         };
-        /** @description Changes before this one may be missing: read again what you show. `restarted`: the gateway was restarted since. `missed`: more changed than is remembered. */
+        /** @description Changes before this one may be missing: read again what you show. `restarted`: the gateway was restarted since, or another node answers. `missed`: more changed than is remembered. */
         Resync: {
             /**
              * @description discriminator enum property added by openapi-typescript

@@ -16,7 +16,7 @@ export const changeTypes = [
   'heartbeat',
 ] as const
 
-/** Why a reader must read again: the process was started anew, or more happened than is remembered. */
+/** Why a reader must read again: another process numbered what it has, or more happened than is remembered. */
 export const resyncReasons = ['restarted', 'missed'] as const
 export type ResyncReason = (typeof resyncReasons)[number]
 

@@ -1,7 +1,7 @@
 import type { ResyncReason } from './change.ts'
 
 export interface Numbered<Item> {
-  /** Grows with every change, also across restarts. At most 15 digits. */
+  /** Grows with every change, also across restarts. A whole number below 2^53. */
   seq: number
   item: Item
 }
@@ -20,14 +20,40 @@ export interface RecentChanges<Item> {
   /** The `seq` of the newest change, or where the numbers start. */
   head(): number
   after(seq: number, limit: number): ChangesAfter<Item>
+  /** Changes were missed: whoever read up to here is told so. */
+  skip(now: number): void
 }
 
 /** Numbers follow the clock, so that those of an earlier process are smaller, and tell nobody how much others do. */
-const numbersPerMs = 100
+export interface Numbering {
+  perMs: number
+  /** Between two numbers that follow one another. */
+  step: number
+  /** The remainder of all numbers of one process, by which it knows that a number is its own. */
+  remainder: number
+}
+
+/** Of the only process. */
+export const ownNumbering: Numbering = { perMs: 100, step: 1, remainder: 0 }
+
+const nodes = 512
+
+/**
+ * Of one of several nodes. `node` counts the starts of all nodes: two that run at the same time differ, unless 512 started
+ * between them.
+ */
+export function nodeNumbering(node: number): Numbering {
+  return { perMs: 4, step: nodes, remainder: node % nodes }
+}
 
 /** `now`: when the process started, in ms since the epoch. Keeps between `kept` and twice as many. */
-export function createRecentChanges<Item>(now: number, kept: number): RecentChanges<Item> {
-  const start = Math.floor(now * numbersPerMs)
+export function createRecentChanges<Item>(
+  now: number,
+  kept: number,
+  { perMs, step, remainder }: Numbering = ownNumbering,
+): RecentChanges<Item> {
+  const numberAt = (at: number): number => Math.floor(at * perMs) * step + remainder
+  const start = numberAt(now)
   let entries: Array<Numbered<Item> & { key: string }> = []
   let newest = new Map<string, number>()
   let head = start
@@ -43,14 +69,20 @@ export function createRecentChanges<Item>(now: number, kept: number): RecentChan
 
   return {
     add(key, item, at) {
-      head = Math.max(head + 1, Math.floor(at * numbersPerMs))
+      head = Math.max(head + step, numberAt(at))
       entries.push({ seq: head, key, item })
       newest.set(key, head)
       if (entries.length >= kept * 2) forgetOldest()
     },
     head: () => head,
+    skip(at) {
+      head = Math.max(head + step, numberAt(at))
+      forgotten = head
+      entries = []
+      newest = new Map()
+    },
     after(seq, limit) {
-      if (seq < start || seq > head) return { type: 'restarted', upTo: head }
+      if (seq < start || seq > head || seq % step !== remainder) return { type: 'restarted', upTo: head }
       if (seq < forgotten) return { type: 'missed', upTo: head }
       const changes: Numbered<Item>[] = []
       for (let index = firstAfter(entries, seq); index < entries.length; index++) {

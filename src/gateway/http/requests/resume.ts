@@ -5,7 +5,7 @@ import { Problem } from '../../domain/problem.ts'
 export const resumeHeaders = z.looseObject({
   'last-event-id': z
     .string()
-    .regex(/^\d{1,15}$/, 'must be the id of an event')
+    .regex(/^\d{1,16}$/, 'must be the id of an event')
     .optional()
     .meta({ description: 'Resume after this event. Browsers send this header when they reconnect.' }),
 })
@@ -15,7 +15,7 @@ export const resumeQuery = z.strictObject({
     .number()
     .int()
     .min(0)
-    .max(1e15)
+    .max(Number.MAX_SAFE_INTEGER)
     .default(0)
     .meta({ description: 'Same as `Last-Event-ID`, which takes precedence.' }),
 })

@@ -1,8 +1,8 @@
-import { Pool, type PoolClient } from 'pg'
+import { Pool, type ClientConfig, type PoolClient } from 'pg'
 import { StorageError } from '../engine/storage-error.ts'
 import { numberTypes } from './number-types.ts'
 import { asStorageError } from './postgres-errors.ts'
-import type { CompleteSettings } from './postgres-settings.ts'
+import type { CompleteSettings, PostgresSettings } from './postgres-settings.ts'
 
 /**
  * A node that stopped in the middle of a transaction holds its locks for this long. Operations only await queries, so
@@ -28,19 +28,26 @@ export function sessionSettings({ statementTimeoutMs, readOnly }: PoolUse): Reco
   }
 }
 
+/** How any connection reaches the server. */
+export function clientOptions({ url, applicationName, tls }: PostgresSettings): ClientConfig {
+  return {
+    connectionString: url,
+    ...(applicationName !== undefined && { application_name: applicationName }),
+    ...(tls !== undefined && { ssl: tlsOptions(tls) }),
+  }
+}
+
 /** A bounded pool. Connections are opened when they are needed, and a broken one is replaced. */
 export function createPool(settings: CompleteSettings, use: PoolUse): Pool {
-  const { url, connectTimeoutMs, preparedStatements, applicationName, tls } = settings
+  const { connectTimeoutMs, preparedStatements } = settings
   const pool = new Pool({
-    connectionString: url,
+    ...clientOptions(settings),
     max: use.connections,
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: use.statementTimeoutMs + ANSWER_GRACE_MS,
     keepAlive: true,
     pipeline: true,
-    application_name: applicationName,
     types: numberTypes,
-    ...(tls !== undefined && { ssl: tlsOptions(tls) }),
     ...(preparedStatements && { options: asStartOptions(sessionSettings(use)) }),
   })
   // Without listeners, a server that ends would end this process. The next query finds out.

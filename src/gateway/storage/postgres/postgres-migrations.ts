@@ -1,6 +1,7 @@
 import type { Migrations } from './migrate-postgres.ts'
 import { createBaseline } from './migrations/baseline.ts'
 import { createLimitTables } from './migrations/limit-tables.ts'
+import { countNodes } from './migrations/node-numbers.ts'
 import { countSharedCopies } from './migrations/shared-copies.ts'
 
 /** In the order of their names. A landed one is never changed. */
@@ -8,4 +9,5 @@ export const postgresMigrations: Migrations = {
   '0001_baseline': { up: createBaseline },
   '0002_limits': { up: createLimitTables },
   '0003_shared_copies': { up: countSharedCopies },
+  '0004_node_numbers': { up: countNodes },
 }

@@ -49,6 +49,8 @@ export interface Accounts {
   useWriter: ReturnType<typeof createKeyUseWriter>
   keyring: Keyring
   onUnknownKeys: (address: string) => void
+  /** Reads what other nodes changed. */
+  readAgain: Record<'keys' | 'sessions', () => Promise<void>>
   /** From now on the keys of these settings are those of the configuration. */
   reload: (settings: Settings) => void
   /** Puts a reload into the audit log. */
@@ -85,10 +87,12 @@ export async function createAccounts(parts: {
   const tickets = createTickets(clock)
   const sessions = createSessionService({ ...shared, sessions: sessionStore, tickets })
   const specs = () => settings.current.config.upstreams.map(({ spec }) => spec)
+  const keys = await createKeyService({ ...shared, specs })
   return {
     generatedKey,
     keyring,
-    keys: await createKeyService({ ...shared, specs }),
+    keys,
+    readAgain: { keys: keys.readAgain, sessions: sessions.readAgain },
     tenants: createTenantService({ ...shared, noteView: createNoteView({ ...parts, audit: auditLog }) }),
     audit: createAuditService(auditLog),
     sessions: {

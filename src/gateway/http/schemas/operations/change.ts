@@ -62,7 +62,7 @@ const UpstreamChanged = z
 const Resync = z.object({ type: z.literal(changeTypes[3]), ...common, reason: z.enum(resyncReasons) }).meta({
   id: 'Resync',
   description:
-    'Changes before this one may be missing: read again what you show. `restarted`: the gateway was restarted since. `missed`: more changed than is remembered.',
+    'Changes before this one may be missing: read again what you show. `restarted`: the gateway was restarted since, or another node answers. `missed`: more changed than is remembered.',
 })
 
 const Heartbeat = z

@@ -1,0 +1,102 @@
+import type { Config, Secrets } from '../config/settings.ts'
+import { nodeNumbering } from '../domain/changes/recent-changes.ts'
+import type { Numbering } from '../domain/changes/recent-changes.ts'
+import type { SharedCopy } from '../domain/fleet/shared-copy.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import { noNotices } from '../ports/notices.ts'
+import type { Notices } from '../ports/notices.ts'
+import type { ChangeFeed } from '../services/changes/change-feed.ts'
+import { followForeignChanges } from '../services/changes/foreign-changes.ts'
+import { createRefreshCopies } from '../services/fleet/refresh-copies.ts'
+import type { StoreListener } from '../services/generations/told-store.ts'
+import type { Database } from '../storage/engine/database.ts'
+import { createReadChanged } from '../storage/fleet/changed-generations.ts'
+import { createCopyVersions } from '../storage/fleet/copy-versions.ts'
+import { nextNodeNumber } from '../storage/fleet/node-number.ts'
+import { openNotices } from '../storage/fleet/notices.ts'
+import { clientOptions } from '../storage/postgres/connection-pool.ts'
+import { Janitor } from '../workers/janitor.ts'
+import { postgresSettings } from './open-postgres-data.ts'
+
+export interface Fleet {
+  notices: Notices
+  /** Absent for a process that owns its database. */
+  numbering?: Numbering
+}
+
+/** What the nodes of one database tell each other. A process that owns its database has nobody to tell. */
+export async function openFleet(
+  opened: AsyncDisposableStack,
+  { storage }: Config,
+  parts: { secrets: Secrets; database: Database; logger: Logger },
+): Promise<Fleet> {
+  if (storage.type !== 'postgres') return { notices: noNotices }
+  const { secrets, database, logger } = parts
+  const options = clientOptions(postgresSettings(storage, secrets.database?.url ?? ''))
+  const numbering = nodeNumbering(await nextNodeNumber(database))
+  return { notices: opened.use(openNotices({ options, logger })), numbering }
+}
+
+/** Tells the other nodes what this one stores, and brings what they store into the feed. */
+export function shareChanges(
+  opened: AsyncDisposableStack,
+  parts: { notices: Notices; database: Database; feed: ChangeFeed; clock: Clock; logger: Logger },
+): StoreListener {
+  const { notices } = parts
+  const foreign = followForeignChanges({ ...parts, readChanged: createReadChanged(parts.database) })
+  opened.defer(() => foreign.stop())
+  return {
+    stored({ id }, entries) {
+      foreign.own(id)
+      if (entries.length > 0) notices.changed(id)
+    },
+    removed(id, audit) {
+      const tenant = audit?.tenant ?? null
+      if (tenant === null) notices.changed(id)
+      else notices.removed({ id, tenant })
+    },
+  }
+}
+
+/** What other nodes changed holds here within this time and the one of a query, also when their notice is lost. */
+const lookEveryMs = 500
+
+/** Keeps what this process has in memory as other nodes want it. Does nothing for a process that owns its database. */
+export function followFleet(
+  opened: AsyncDisposableStack,
+  parts: {
+    isShared: boolean
+    notices: Notices
+    database: Database
+    logger: Logger
+    readAgain: Readonly<Record<SharedCopy, () => Promise<void>>>
+    /** There may be something to claim. */
+    onWork: () => void
+  },
+): Pick<Janitor, 'start'> {
+  const { isShared, notices, database, logger, readAgain, onWork } = parts
+  if (!isShared) return { start: () => undefined }
+  const refresh = createRefreshCopies(createCopyVersions(database), readAgain)
+  const round = async (): Promise<number> => {
+    const changed = await refresh()
+    // A pause, a hold or an open breaker may be over.
+    if (changed > 0) onWork()
+    return changed
+  }
+  const janitor = new Janitor(round, logger, lookEveryMs)
+  const look = (): void => janitor.nudge()
+  const unlisten = notices.listen({
+    work: onWork,
+    copies: look,
+    missed() {
+      look()
+      onWork()
+    },
+  })
+  opened.defer(() => {
+    unlisten()
+    return janitor.stop()
+  })
+  return janitor
+}
