@@ -31,6 +31,7 @@ import type { Pause } from '../services/rounds.ts'
 import { inForce, reload } from './reload.ts'
 import type { Reload, Settings } from './reload.ts'
 import { createEventBus } from '../storage/event-bus.ts'
+import type { Migrations } from '../storage/postgres/schema-compatibility.ts'
 import { createStoredInstants } from '../storage/stored-instants.ts'
 import { createIds } from '../process/ids.ts'
 import { systemClock } from '../process/system-clock.ts'
@@ -73,6 +74,8 @@ export interface ContainerOptions {
   /** How the end of a step of a comparison or series is waited for. */
   stepPause?: Pause
   wrap?: Wrappers
+  /** Those of PostgreSQL in another release, for the tests of an upgrade. */
+  migrations?: Migrations
   /** Whoever made it runs the rounds of the workers: none is started. */
   stepped?: boolean
   /** The data is a copy that is not marked as one: nothing is sent before it is released. */
@@ -97,7 +100,7 @@ export async function createContainer(
   const settings = inForce({ config, secrets, ...options.loaded }, clock.now())
   // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
   const tools = { ids: createIds(clock), clock, logger, runsWorkers: runsWorkers(config, options) }
-  const { stores, archive, own } = await openData(opened, { config, secrets }, { ...tools, wrap })
+  const { stores, archive, own } = await openData(opened, { config, secrets }, { ...options, ...tools, wrap })
   const reaching = { ...stores, ...tools, own, routing: settings.routing, tracing, wrap: wrap.remote }
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
   const onceOnly = createOnceOnly({ ...stores, clock })

@@ -8,6 +8,7 @@ import { createChangeFeed } from '../services/changes/change-feed.ts'
 import { createHistoryWatch, watchedClaims } from '../services/restore/history-watch.ts'
 import type { HistoryWatch } from '../services/restore/history-watch.ts'
 import { createHistoryStore } from '../storage/postgres/history-store.ts'
+import type { Migrations } from '../storage/postgres/schema-compatibility.ts'
 import { openDatabase } from '../storage/engine/database.ts'
 import type { Database } from '../storage/engine/database.ts'
 import { openFleet, shareChanges } from './fleet.ts'
@@ -21,6 +22,8 @@ interface Parts {
   clock: Clock
   logger: Logger
   wrap: Wrappers
+  /** Other ones of PostgreSQL than those of this release. */
+  migrations?: Migrations | undefined
 }
 
 /** The database that the configuration names with its stores, the archive, and what the installation made for itself. */
@@ -66,13 +69,13 @@ interface OpenedData {
 async function openConfiguredDatabase(
   opened: AsyncDisposableStack,
   { storage }: Config,
-  { secrets, clock, logger }: Parts & { secrets: Secrets },
+  { secrets, clock, logger, migrations }: Parts & { secrets: Secrets },
 ): Promise<OpenedData> {
   if (storage.type === 'postgres') {
     let history: HistoryWatch | null = null
     const onConnect = () => history?.connected()
     const database = opened.use(
-      await openPostgresData(storage, secrets.database?.url ?? '', { logger, onConnect }),
+      await openPostgresData(storage, secrets.database?.url ?? '', { logger, onConnect, migrations }),
     )
     const store = createHistoryStore(database)
     history = createHistoryWatch({ store, clock, logger, expectsStandby: storage.standby === 'expected' })

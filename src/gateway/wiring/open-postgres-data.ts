@@ -7,6 +7,7 @@ import type { Database } from '../storage/engine/database.ts'
 import { StorageError } from '../storage/engine/storage-error.ts'
 import { connectAdvice } from '../storage/postgres/connect-advice.ts'
 import { openPostgres } from '../storage/postgres/open-postgres.ts'
+import type { Migrations } from '../storage/postgres/schema-compatibility.ts'
 import type { PostgresSettings } from '../storage/postgres/postgres-settings.ts'
 import { newLocalSecrets } from './local-secrets.ts'
 import type { LocalSecrets } from './local-secrets.ts'
@@ -34,14 +35,19 @@ export function postgresSettings(storage: PostgresStorage, url: string): Postgre
 export async function openPostgresData(
   storage: PostgresStorage,
   url: string,
-  { logger, onConnect, waitMs = startWaitMs }: { logger: Logger; onConnect: () => void; waitMs?: number },
+  {
+    logger,
+    onConnect,
+    migrations,
+    waitMs = startWaitMs,
+  }: { logger: Logger; onConnect: () => void; migrations?: Migrations | undefined; waitMs?: number },
 ): Promise<Database> {
   const settings = { ...postgresSettings(storage, url), onConnect }
   const { address } = storage
   const begun = performance.now()
   for (let tries = 1; ; tries++) {
     try {
-      return await openPostgres(settings)
+      return await openPostgres(settings, migrations)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
       const advice = connectAdvice(error)

@@ -1,21 +1,21 @@
 import { sql, type Kysely } from 'kysely'
-import { DEFAULT_MIGRATION_TABLE, Migrator, type Migration } from 'kysely/migration'
+import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration'
 import { NewerDatabaseError, StorageError } from '../engine/storage-error.ts'
 import { mayRunAgain } from './postgres-errors.ts'
-
-export type Migrations = Record<string, Migration>
+import { incompatible, storeCompatibility, type Migrations } from './schema-compatibility.ts'
 
 /** How long a node waits for another one that migrates. */
 const OTHER_NODE_MS = 120_000
 /** What waits for the lock of a table stops everything that comes after it, so it gives up soon and tries again. */
-const TABLE_LOCK_MS = 5000
-const MOST_ATTEMPTS = 10
+const TABLE_LOCK_MS = 1000
+/** Longer than any transaction of a node takes, such as that of a report. */
+const MOST_ATTEMPTS = 60
 const lockNotAvailable = '55P03'
 
 /**
  * Brings the tables up to date, in one transaction. Nodes that start together wait for each other.
  *
- * @throws NewerDatabaseError when a later release has migrated it; StorageError when the server fails.
+ * @throws NewerDatabaseError when a later release has migrated it so that this one cannot run beside it; StorageError when the server fails.
  */
 export async function migratePostgres<Tables>(
   kysely: Kysely<Tables>,
@@ -41,8 +41,10 @@ async function migrateWithin<Tables>(
   await sql`select pg_advisory_xact_lock(hashtextextended('migrations', 0))`.execute(transaction)
   const applied = await appliedMigrations(transaction)
   const unknown = applied.filter((name) => !Object.hasOwn(migrations, name))
-  if (unknown.length > 0) throw new NewerDatabaseError(database, unknown)
-  if (applied.length === Object.keys(migrations).length) return
+  const missing = Object.keys(migrations).filter((name) => !applied.includes(name))
+  const blocking = missing.length > 0 ? unknown : await incompatible(transaction, unknown, migrations)
+  if (blocking.length > 0) throw new NewerDatabaseError(database, blocking)
+  if (missing.length === 0) return
   // An index over a large table takes its time.
   await sql
     .raw(`set local statement_timeout = 0; set local lock_timeout = ${TABLE_LOCK_MS}`)
@@ -52,6 +54,7 @@ async function migrateWithin<Tables>(
   if (error instanceof StorageError) throw error
   if (error !== undefined)
     throw new StorageError('failed', 'failed to migrate the database', { cause: error })
+  await storeCompatibility(transaction, migrations)
 }
 
 async function appliedMigrations<Tables>(transaction: Kysely<Tables>): Promise<string[]> {

@@ -3,12 +3,13 @@ import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
 import { createPool, sessionSettings, type PoolUse } from './connection-pool.ts'
 import { createTotalsMerger } from './merge-totals.ts'
-import { migratePostgres, type Migrations } from './migrate-postgres.ts'
+import { migratePostgres } from './migrate-postgres.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 import { postgresMigrations } from './postgres-migrations.ts'
 import { createPostgresReports } from './postgres-reports.ts'
 import { completeSettings, shareConnections, type PostgresSettings } from './postgres-settings.ts'
 import { runGroup } from './run-group.ts'
+import type { Migrations } from './schema-compatibility.ts'
 import { createStatementNames } from './statement-names.ts'
 import { createWriteLanes } from './write-lanes.ts'
 
@@ -25,7 +26,7 @@ const totals: Database['totals'] = { usable: true, reportable: true, catchUp: ()
 /**
  * Opens (and migrates) a PostgreSQL database, which any number of nodes may share. A server that goes away makes reads
  * and writes fail with a StorageError `unreachable`; once it is back they succeed again.
- * @throws NewerDatabaseError when a later release wrote it; StorageError when the server cannot be used.
+ * @throws NewerDatabaseError when a later release migrated it so that this one cannot run beside it; StorageError when the server cannot be used.
  */
 export async function openPostgres(
   settings: PostgresSettings,
@@ -38,7 +39,7 @@ export async function openPostgres(
 
   function open(use: PoolUse): Kysely<Schema> {
     const pool = createPool(complete, use)
-    const names = preparedStatements ? createStatementNames() : () => undefined
+    const names = preparedStatements ? createStatementNames() : null
     const kysely = new Kysely<Schema>({ dialect: postgresDialect(pool, names) })
     parts.defer(() => kysely.destroy())
     return kysely

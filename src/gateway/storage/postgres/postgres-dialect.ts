@@ -10,9 +10,9 @@ import {
 } from 'kysely'
 import type { Pool, PoolClient, QueryConfig } from 'pg'
 import { connect } from './connection-pool.ts'
-import { asStorageError, breaksConnection } from './postgres-errors.ts'
-
-type NameOf = (text: string) => string | undefined
+import { asStorageError, breaksConnection, isVoidPlan } from './postgres-errors.ts'
+import { runAgain } from './run-again.ts'
+import type { StatementNames } from './statement-names.ts'
 
 /** What the driver answers; several statements without parameters are answered with a list, which has no rows here. */
 interface Answer<Row> {
@@ -29,13 +29,13 @@ const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 /** Only these are worth to be prepared, and several statements in one text cannot be. */
 const preparable = /^\s*(?:select|with|insert|update|delete)\b[^;]*$/i
 
-/** Kysely's dialect over a pool, with prepared statements and with every error as a StorageError. */
-export function postgresDialect(pool: Pool, nameOf: NameOf): Dialect {
+/** Kysely's dialect over a pool, with prepared statements (`names` not null) and with every error as a StorageError. */
+export function postgresDialect(pool: Pool, names: StatementNames | null): Dialect {
   return {
     createAdapter: () => new LockedAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
-    createDriver: () => createDriver(pool, nameOf),
+    createDriver: () => createDriver(pool, names),
   }
 }
 
@@ -50,12 +50,12 @@ class LockedAdapter extends PostgresAdapter {
   }
 }
 
-function createDriver(pool: Pool, nameOf: NameOf): Driver {
+function createDriver(pool: Pool, names: StatementNames | null): Driver {
   const open = new WeakMap<DatabaseConnection, PostgresConnection>()
   return {
     init: () => Promise.resolve(),
     async acquireConnection() {
-      const connection = new PostgresConnection(await connect(pool), nameOf)
+      const connection = new PostgresConnection(await connect(pool), names)
       open.set(connection, connection)
       return connection
     },
@@ -82,18 +82,30 @@ async function run(connection: DatabaseConnection, text: string): Promise<void> 
 
 class PostgresConnection implements DatabaseConnection {
   readonly #client: PoolClient
-  readonly #nameOf: NameOf
+  readonly #names: StatementNames | null
+  #inTransaction = false
   /** The connection is closed on release, and the server ends its transaction. */
   broken = false
 
-  constructor(client: PoolClient, nameOf: NameOf) {
+  constructor(client: PoolClient, names: StatementNames | null) {
     this.#client = client
-    this.#nameOf = nameOf
+    this.#names = names
   }
 
-  async executeQuery<Row>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (query.sql.startsWith('begin')) this.#inTransaction = true
+    const attempt = () => this.#run<Row>(query)
+    try {
+      // In a transaction, all of it has to run again.
+      return await (this.#inTransaction ? attempt() : runAgain(attempt))
+    } finally {
+      if (query.sql === 'commit' || query.sql === 'rollback') this.#inTransaction = false
+    }
+  }
+
+  async #run<Row>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     const queries: Queries = this.#client
-    const name = preparable.test(text) ? this.#nameOf(text) : undefined
+    const name = preparable.test(text) ? this.#names?.of(text) : undefined
     try {
       const answer = await queries.query<Row>({
         text,
@@ -106,6 +118,7 @@ class PostgresConnection implements DatabaseConnection {
       return { rows, ...(changing.has(command) && { numAffectedRows: BigInt(rowCount ?? 0) }) }
     } catch (error) {
       const translated = asStorageError(error)
+      if (name !== undefined && isVoidPlan(translated)) this.#names?.forget(text, name)
       this.broken ||= breaksConnection(translated) || text === 'commit' || text === 'rollback'
       throw translated
     }

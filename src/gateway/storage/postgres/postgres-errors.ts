@@ -23,8 +23,10 @@ const codes: Record<string, StorageErrorCode> = {
   '25P04': 'unreachable',
 }
 
+const voidPlan = '0A000'
+
 /** Deadlock, serialization failure, and a plan that a migration made void: the transaction changed nothing. */
-const runAgain = new Set(['40P01', '40001', '0A000'])
+const runAgain = new Set(['40P01', '40001', voidPlan])
 
 /** Every error of the driver as a StorageError. What is not the driver's (a TypeError, say) is returned unchanged. */
 export function asStorageError(error: unknown): unknown {
@@ -45,13 +47,21 @@ function codeOf({ code = '' }: DatabaseError): StorageErrorCode {
 
 /** True if the server rolled the transaction back for a reason that is gone when it runs again. */
 export function mayRunAgain(error: unknown): boolean {
+  return runAgain.has(serverCode(error))
+}
+
+/** True if a migration changed the columns of a prepared statement. */
+export function isVoidPlan(error: unknown): boolean {
+  return serverCode(error) === voidPlan
+}
+
+function serverCode(error: unknown): string {
   const cause = error instanceof StorageError ? error.cause : error
-  return cause instanceof DatabaseError && cause.code !== undefined && runAgain.has(cause.code)
+  return (cause instanceof DatabaseError ? cause.code : undefined) ?? ''
 }
 
 /** True if the connection must not be used again. */
 export function breaksConnection(error: unknown): boolean {
   if (error instanceof StorageError && error.code === 'unreachable') return true
-  const cause = error instanceof StorageError ? error.cause : error
-  return cause instanceof DatabaseError && cause.code === '0A000'
+  return isVoidPlan(error)
 }

@@ -1,4 +1,4 @@
-import type { Migrations } from './migrate-postgres.ts'
+import type { Migrations } from './schema-compatibility.ts'
 import { createBaseline } from './migrations/baseline.ts'
 import { createLimitTables } from './migrations/limit-tables.ts'
 import { countNodes } from './migrations/node-numbers.ts'

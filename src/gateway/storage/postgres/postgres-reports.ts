@@ -1,6 +1,7 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import type { Report } from '../engine/report-reader.ts'
 import { StorageError } from '../engine/storage-error.ts'
+import { runAgain } from './run-again.ts'
 
 /**
  * Reads the queries of a report from one snapshot. While a snapshot is open nothing that changed since can be cleaned
@@ -36,7 +37,7 @@ export function createPostgresReports<Tables>(
       throw new StorageError('busy', 'Too many reports are being created. Try again later.')
     const deadline = performance.now() + limitMs
     waiting++
-    const turn = last.then(() => read(queries, deadline)).finally(() => waiting--)
+    const turn = last.then(() => runAgain(() => read(queries, deadline))).finally(() => waiting--)
     last = turn.catch(() => undefined)
     try {
       return await turn

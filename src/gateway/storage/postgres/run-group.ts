@@ -1,14 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { CompiledQuery, type Kysely } from 'kysely'
 import { StorageError } from '../engine/storage-error.ts'
 import { lockStatement } from './held-locks.ts'
 import { Turns } from './turns.ts'
 import { mayRunAgain } from './postgres-errors.ts'
+import { runAgain } from './run-again.ts'
 import type { Queued } from './write-lanes.ts'
-
-/** For an operation whose transactions the server rolls back again and again. */
-const MOST_ATTEMPTS = 5
-const LONGEST_PAUSE_MS = 20
 
 type Group<Tables> = ReadonlyArray<Queued<Tables>>
 
@@ -28,27 +24,9 @@ export async function runGroup<Tables>(
     const [only] = group
     if (isUnreachable(error)) for (const { reject } of group) reject(error)
     else if (group.length === 1 && only !== undefined && !mayRunAgain(error)) only.reject(error)
-    else for (const each of group) await runAlone(kysely, each, settings)
-  }
-}
-
-async function runAlone<Tables>(
-  kysely: Kysely<Tables>,
-  queued: Queued<Tables>,
-  settings: string,
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await commitTogether(kysely, [queued], settings)
-      return
-    } catch (error) {
-      if (attempt >= MOST_ATTEMPTS || !mayRunAgain(error)) {
-        queued.reject(error)
-        return
-      }
-      // Two that met once would meet again.
-      await pause(Math.random() * LONGEST_PAUSE_MS)
-    }
+    else
+      for (const each of group)
+        await runAgain(() => commitTogether(kysely, [each], settings)).catch(each.reject)
   }
 }
 
