@@ -43,6 +43,7 @@ const forgetful: GenerationStorage = {
   release: () => Promise.resolve(),
   renew: () => Promise.resolve(),
   noteCrash: () => Promise.resolve(),
+  setCrashedAside: () => Promise.resolve([]),
   releaseAll: () => Promise.resolve([]),
   remove: () => Promise.resolve(),
   events: () => Promise.resolve([]),

@@ -36,6 +36,7 @@ interface RoundsDeps<Id extends string, Stored> {
   store: {
     claimDue(claim: Claim<Id>): Promise<Stored[]>
     noteCrash(ids: readonly Id[]): Promise<void>
+    setCrashedAside(ids: readonly Id[], now: number): Promise<unknown>
   }
   /** In hand at the same time, of one tenant. */
   perTenant: number
@@ -95,7 +96,11 @@ export function createRounds<Id extends string, Stored>(deps: RoundsDeps<Id, Sto
       over.abort()
       return claimed.length
     },
-    noteCrash: () => store.noteCrash([...inHand.keys()]),
+    async noteCrash() {
+      const ids = [...inHand.keys()]
+      await store.noteCrash(ids)
+      await store.setCrashedAside(ids, clock.now())
+    },
   }
 }
 

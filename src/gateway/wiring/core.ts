@@ -45,6 +45,7 @@ import { createNoteView } from '../services/operations/view-audit.ts'
 import { createGenerationService } from '../services/generations/generation-service.ts'
 import type { Pauses } from '../services/operations/pauses.ts'
 import type { Hold } from '../services/restore/hold.ts'
+import { noteSetAside } from '../services/advance/note-set-aside.ts'
 import { createMediaIntake } from '../services/media/media-intake.ts'
 import { createMediaSources } from '../services/advance/media-sources.ts'
 import type { OnceOnly } from '../services/once-only.ts'
@@ -183,8 +184,9 @@ export function createCore(parts: CoreParts) {
       ]),
     )
   const noteCrash = async (): Promise<void> => {
-    const noting = [loop, advanceComparisons, advanceSeries, bindings]
-    await Promise.all(noting.map((each) => each.noteCrash()))
+    const noting = [advanceComparisons, advanceSeries, bindings]
+    const [aside] = await Promise.all([loop.noteCrash(), ...noting.map((each) => each.noteCrash())])
+    await noteSetAside(parts, aside)
   }
   return { gate, intake, loop, nudge, bindings, services, runUpkeep, noteCrash }
 }

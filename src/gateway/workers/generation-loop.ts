@@ -1,5 +1,5 @@
 import type { GenerationId } from '../domain/ids.ts'
-import type { Claimed, GenerationQueue } from '../ports/generations/generation-queue.ts'
+import type { Claimed, GenerationQueue, SetAside } from '../ports/generations/generation-queue.ts'
 import { isAlone } from '../domain/scheduling/step-pool.ts'
 import { LeaseLoop } from './lease-loop.ts'
 import type { Begun, LeaseLoopDeps } from './lease-loop.ts'
@@ -77,13 +77,16 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     await this.#letGo()
   }
 
-  /** Counts an uncaught error against the current work. Does not throw: the process is ending. */
-  async noteCrash(): Promise<void> {
+  /** Counts an uncaught error against the current work; what is set aside. Does not throw: the process is ending. */
+  async noteCrash(): Promise<SetAside[]> {
     const { store, owner } = this.#options
     try {
-      await store.noteCrash(this.inHand(), owner)
+      const ids = this.inHand()
+      await store.noteCrash(ids, owner)
+      return await store.setCrashedAside(ids, this.clock.now())
     } catch (error) {
       this.logger.error({ err: error }, 'failed to record the work in progress at the crash')
+      return []
     }
   }
 

@@ -31,6 +31,11 @@ export interface ComparisonStore {
   }): Promise<StoredComparison[]>
   /** Counts an uncaught error against the comparisons that were being worked on. */
   noteCrash(ids: readonly ComparisonId[]): Promise<void>
+  /** Sets those of them aside that crashed too often; of an engine that one process has alone, the next start does. */
+  setCrashedAside(
+    ids: readonly ComparisonId[],
+    now: number,
+  ): Promise<Array<{ id: ComparisonId; until: number }>>
   /**
    * Frees all claims and counts a crash against each. A comparison with too many crashes is set aside instead, and
    * returned; any save resets the count. Call at start only, and only for an engine that no other process shares.

@@ -41,6 +41,11 @@ export interface GenerationQueue {
    */
   noteCrash(ids: GenerationId[], owner: string): Promise<void>
   /**
+   * Sets those of them aside that crashed too often, and returns them. Of an engine that one process has alone, the next start
+   * does that: see `releaseAll`.
+   */
+  setCrashedAside(ids: GenerationId[], now: number): Promise<SetAside[]>
+  /**
    * Frees all leases and counts a crash against each generation. A generation with too many crashes is set aside
    * instead, and returned. Call at start only, and only for an engine that no other process shares.
    */

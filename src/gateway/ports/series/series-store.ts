@@ -56,6 +56,8 @@ export interface SeriesStore {
   }): Promise<StoredSeries[]>
   /** Counts an uncaught error against the series that were being worked on. */
   noteCrash(ids: readonly SeriesId[]): Promise<void>
+  /** Sets those of them aside that crashed too often; of an engine that one process has alone, the next start does. */
+  setCrashedAside(ids: readonly SeriesId[], now: number): Promise<Array<{ id: SeriesId; until: number }>>
   /**
    * Frees all claims and counts a crash against each. A series with too many crashes is set aside instead, and
    * returned; any save resets the count. Call at start only, and only for an engine that no other process shares.

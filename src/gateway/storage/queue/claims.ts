@@ -92,7 +92,7 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
       return instants.length === 0 ? null : Math.min(...instants)
     },
     ...createLeases(write),
-    ...createCrashCounts(write),
+    ...createCrashCounts({ write, skipLocked }),
   }
 }
 

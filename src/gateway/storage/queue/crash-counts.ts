@@ -1,19 +1,26 @@
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { asideMs, crashPoints } from '../../domain/scheduling/crash.ts'
 import { isGenerationId } from '../../domain/ids.ts'
 import type { GenerationQueue, SetAside } from '../../ports/generations/generation-queue.ts'
 import type { Database } from '../engine/database.ts'
+import { generationLock } from '../engine/lock-names.ts'
+import type { Schema } from '../schema.ts'
 
 export const nobody = { lease_owner: null, lease_until: null }
 /** Prevents a row from being claimed. Like every lease, it expires. */
-const asideOwner = 'set aside'
+export const asideOwner = 'set aside'
 
 const countedRow = z.object({ id: z.string().refine(isGenerationId), crash_points: z.number() })
 
 /** Counts how often a process ended while it was working on a row. A step saved by a later process resets the count. */
-export function createCrashCounts(
-  write: Database['write'],
-): Pick<GenerationQueue, 'noteCrash' | 'releaseAll'> {
+export function createCrashCounts({
+  write,
+  skipLocked: isShared,
+}: Pick<Database, 'write' | 'skipLocked'>): Pick<
+  GenerationQueue,
+  'noteCrash' | 'setCrashedAside' | 'releaseAll'
+> {
   return {
     async noteCrash(ids, owner) {
       if (ids.length === 0) return
@@ -29,6 +36,21 @@ export function createCrashCounts(
             .where('lease_owner', '=', owner)
             .execute(),
         { locks: [] },
+      )
+    },
+    async setCrashedAside(ids, now) {
+      if (!isShared || ids.length === 0) return []
+      return write(
+        async (transaction) => {
+          const rows = await transaction
+            .selectFrom('generations')
+            .select(['id', 'crash_points'])
+            .where('id', 'in', ids)
+            .where('due_at', 'is not', null)
+            .execute()
+          return setAside(transaction, rows, now)
+        },
+        { locks: ids.map(generationLock) },
       )
     },
     releaseAll: (now) =>
@@ -51,21 +73,25 @@ export function createCrashCounts(
           .where('crashed_by', 'is not', null)
           .where('due_at', 'is not', null)
           .execute()
-        const aside = z
-          .array(countedRow)
-          .parse(rows)
-          .flatMap(({ id, crash_points: points }): SetAside[] => {
-            const ms = asideMs(points)
-            return ms === null ? [] : [{ id, until: now + ms }]
-          })
-        for (const { id, until } of aside) {
-          await transaction
-            .updateTable('generations')
-            .set({ lease_owner: asideOwner, lease_until: until, crashed_by: null })
-            .where('id', '=', id)
-            .execute()
-        }
-        return aside
+        return setAside(transaction, rows, now)
       }),
   }
+}
+
+async function setAside(transaction: Kysely<Schema>, rows: unknown[], now: number): Promise<SetAside[]> {
+  const aside = z
+    .array(countedRow)
+    .parse(rows)
+    .flatMap(({ id, crash_points: points }): SetAside[] => {
+      const ms = asideMs(points)
+      return ms === null ? [] : [{ id, until: now + ms }]
+    })
+  for (const { id, until } of aside) {
+    await transaction
+      .updateTable('generations')
+      .set({ lease_owner: asideOwner, lease_until: until, crashed_by: null })
+      .where('id', '=', id)
+      .execute()
+  }
+  return aside
 }

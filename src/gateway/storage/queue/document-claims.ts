@@ -26,13 +26,14 @@ interface Claim<Id extends string> {
 interface DocumentClaims<Id extends string, Stored> {
   claimDue(claim: Claim<Id>): Promise<Stored[]>
   noteCrash(ids: readonly Id[]): Promise<void>
+  setCrashedAside(ids: readonly Id[], now: number): Promise<Array<{ id: Id; until: number }>>
   releaseAll(now: number): Promise<Array<{ id: Id; until: number }>>
   asideUntil(id: Id): Promise<number | null>
 }
 
 /** Who is working on which document, and how often the process ended meanwhile. */
 export function createDocumentClaims<Id extends string, Stored>(
-  { read, write }: Database,
+  { read, write, skipLocked: isShared }: Database,
   table: DocumentTable,
   id: z.ZodType<Id>,
   parse: (row: unknown) => Stored,
@@ -76,6 +77,18 @@ export function createDocumentClaims<Id extends string, Stored>(
           .execute(),
       )
     },
+    async setCrashedAside(ids, now) {
+      if (!isShared || ids.length === 0) return []
+      return write(async (transaction) => {
+        const rows = await transaction
+          .selectFrom(table)
+          .select(['id', 'crash_points'])
+          .where('id', 'in', ids)
+          .where('due_at', 'is not', null)
+          .execute()
+        return setAside(transaction, table, z.array(countedRow).parse(rows), now)
+      })
+    },
     releaseAll: (now) =>
       write(async (transaction) => {
         const rows = await transaction
@@ -89,16 +102,7 @@ export function createDocumentClaims<Id extends string, Stored>(
           .where('in_hand', '=', 1)
           .returning(['id', 'crash_points'])
           .execute()
-        const aside = z
-          .array(countedRow)
-          .parse(rows)
-          .flatMap((row) => {
-            const ms = asideMs(row.crash_points)
-            return ms === null ? [] : [{ id: row.id, until: now + ms }]
-          })
-        for (const { id: one, until } of aside)
-          await transaction.updateTable(table).set({ due_at: until }).where('id', '=', one).execute()
-        return aside
+        return setAside(transaction, table, z.array(countedRow).parse(rows), now)
       }),
   }
 }
@@ -131,4 +135,20 @@ async function choose(
     chosen.push(row.id)
   }
   return chosen
+}
+
+/** `rows`: ids with their crashes. */
+async function setAside<Id extends string>(
+  transaction: Kysely<Schema>,
+  table: DocumentTable,
+  counted: ReadonlyArray<{ id: Id; crash_points: number }>,
+  now: number,
+): Promise<Array<{ id: Id; until: number }>> {
+  const aside = counted.flatMap((row) => {
+    const ms = asideMs(row.crash_points)
+    return ms === null ? [] : [{ id: row.id, until: now + ms }]
+  })
+  for (const { id, until } of aside)
+    await transaction.updateTable(table).set({ in_hand: 0, due_at: until }).where('id', '=', id).execute()
+  return aside
 }

@@ -1,4 +1,6 @@
 import { sql, type Kysely } from 'kysely'
+import { crashPoints } from '../../domain/scheduling/crash.ts'
+import { asideOwner } from './crash-counts.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
@@ -6,6 +8,10 @@ type ClaimValues = { pool: string; now: number; owner: string; leaseUntil: numbe
 
 /** Statements that find and claim due rows. None reads more rows than it claims plus those that others hold. */
 export function prepareDueRows(queries: Kysely<Schema>, skipLocked: boolean) {
+  // A lease that ended was of a node that was killed, or of nobody: one that was set aside.
+  const counted = skipLocked
+    ? sql`crash_points = crash_points + case when lease_owner is null or lease_owner = ${sql.lit(asideOwner)} then 0 else ${sql.lit(crashPoints.killed)} end,`
+    : sql``
   const locks = skipLocked ? sql`for no key update skip locked` : sql``
 
   const prepareClaim = (by: 'pool' | 'expiry') =>
@@ -20,7 +26,7 @@ export function prepareDueRows(queries: Kysely<Schema>, skipLocked: boolean) {
           where ${due} and (lease_until is null or lease_until <= ${parameter('now')})
           order by ${sql.ref(by === 'pool' ? 'due_at' : 'expires_at')}
           limit ${parameter('limit')} ${locks})
-        update generations set lease_owner = ${parameter('owner')}, lease_until = ${parameter('leaseUntil')}
+        update generations set ${counted} lease_owner = ${parameter('owner')}, lease_until = ${parameter('leaseUntil')}
         where id in (select id from due)
         returning doc, version, crash_points`
       return { compile: () => statement.compile(queries) }
