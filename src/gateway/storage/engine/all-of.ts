@@ -1,8 +1,8 @@
 /**
- * Waits for all, and throws the first error only then. Statements that are asked together share a round trip; none may run
+ * Like `Promise.all`, but settles only when all have. Statements that are asked together share a round trip; none may run
  * after its operation has failed.
  */
-export async function allOf(pending: ReadonlyArray<Promise<unknown>>): Promise<void> {
-  const outcomes = await Promise.allSettled(pending)
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+export async function allOf<T extends readonly unknown[] | []>(pending: T) {
+  await Promise.allSettled(pending)
+  return await Promise.all(pending)
 }

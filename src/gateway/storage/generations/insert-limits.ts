@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { MonthlyBudget } from '../../domain/accounts/budget.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { InsertLimits, InsertOutcome } from '../../ports/generations/generation-store.ts'
+import { allOf } from '../engine/all-of.ts'
 import type { Database } from '../engine/database.ts'
 import type { HeldLimits } from '../ledger/limit-locks.ts'
 import { prepareKeyTotals, type Reservation } from '../ledger/key-totals.ts'
@@ -43,7 +44,7 @@ export function prepareReserve(database: Database): Reserve {
     const take = () => reserve(transaction, { ...asked, monthStart, ...counted })
     const read = () => commitments(transaction, { tenant: name, key, monthStart })
     // Most tenants have no budget. Then the reservation depends on nothing, and shares a round trip with what is read.
-    const [tenant, committed, taken] = await Promise.all([
+    const [tenant, committed, taken] = await allOf([
       tenantBudget(transaction, { tenant: name, monthStart }),
       isLimited ? read() : nothing,
       held.tenant ? null : take(),

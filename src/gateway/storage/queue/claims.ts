@@ -5,6 +5,7 @@ import type { Generation } from '../../domain/generation/generation.ts'
 import type { Claimed, GenerationQueue } from '../../ports/generations/generation-queue.ts'
 import { localPool } from '../../domain/scheduling/step-pool.ts'
 import { createCrashCounts, nobody } from './crash-counts.ts'
+import { allOf } from '../engine/all-of.ts'
 import type { Database } from '../engine/database.ts'
 import { generationLock } from '../engine/lock-names.ts'
 import { prepareDueRows } from './due-rows.ts'
@@ -53,12 +54,12 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
     async claimDue({ now, owner, leaseUntil, limit, free = () => limit }) {
       const rows = await write(
         async (transaction) => {
-          const pools = poolsOf(await due.pools(transaction, {}))
           const values = { pool: localPool, now, owner, leaseUntil }
-          const expired = await due.claimExpired(transaction, {
-            ...values,
-            limit: Math.min(limit, free(localPool)),
-          })
+          const [found, expired] = await allOf([
+            due.pools(transaction, {}),
+            due.claimExpired(transaction, { ...values, limit: Math.min(limit, free(localPool)) }),
+          ])
+          const pools = poolsOf(found)
           const claimed: unknown[] = [...expired]
           // Every pool gets an equal share, so that a long queue in one does not delay the others.
           const share = Math.ceil(limit / Math.max(1, pools.length))
@@ -79,7 +80,7 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
     },
     async nextDueAt(free = () => 1) {
       const pools = poolsOf(await due.pools(read, {})).filter((pool) => free(pool) > 0)
-      const rows = await Promise.all([
+      const rows = await allOf([
         due.earliestExpiry(read, {}),
         ...pools.map((pool) => due.earliestIn(read, { pool })),
       ])
