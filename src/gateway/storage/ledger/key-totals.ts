@@ -34,22 +34,36 @@ interface KeyTotals {
  * since the last merge are rows of their own.
  */
 export function prepareKeyTotals(queries: Kysely<Schema>): KeyTotals {
-  const appends = isPostgres(queries)
-  const firstOf = prepareFirst(queries)
-  const take = appends ? prepareAppend(queries) : prepareTake(queries)
+  const reserve = isPostgres(queries) ? prepareBesideOthers(queries) : prepareAlone(queries)
   const read = prepareRead(queries)
   return {
-    async reserve(transaction: Kysely<Schema>, reservation: Limited): Promise<boolean> {
-      const { tenant, key } = reservation
-      const first = await take(transaction, { ...reservation })
-      if (first.length > 0 || appends) return first.length > 0
-      await firstOf(transaction, { tenant, key })
-      return (await take(transaction, { ...reservation })).length > 0
-    },
+    reserve,
     async commitments(executor: Kysely<Schema>, { tenant, key, monthStart }: Month): Promise<unknown> {
       const [row] = await read(executor, { tenant, key, monthStart })
       return row
     },
+  }
+}
+
+function prepareBesideOthers(queries: Kysely<Schema>): KeyTotals['reserve'] {
+  const append = prepareAppend(queries)
+  const hold = prepareHold(queries)
+  return async (transaction, reservation) => {
+    const { monthlyBudgetMicros, maxInFlight } = reservation
+    const isLimited = monthlyBudgetMicros !== null || maxInFlight !== null
+    return (await (isLimited ? hold : append)(transaction, reservation)).length > 0
+  }
+}
+
+function prepareAlone(queries: Kysely<Schema>): KeyTotals['reserve'] {
+  const firstOf = prepareFirst(queries)
+  const take = prepareTake(queries)
+  return async (transaction, reservation) => {
+    const { tenant, key } = reservation
+    const first = await take(transaction, { ...reservation })
+    if (first.length > 0) return true
+    await firstOf(transaction, { tenant, key })
+    return (await take(transaction, { ...reservation })).length > 0
   }
 }
 
@@ -73,15 +87,27 @@ const openOf = (column: 'generations' | 'micros', tenant: RawBuilder<string>, ke
 /** Adds a row, so that nobody waits for a row that others change. */
 function prepareAppend(queries: Kysely<Schema>) {
   return prepareQuery<Limited, { generations: number }>((parameter) => {
+    const statement = sql`insert into key_open (tenant, key, generations, micros)
+      values (${parameter('tenant')}, ${parameter('key')}, ${parameter('open')}, ${parameter('headroomMicros')})
+      returning generations`
+    return { compile: () => statement.compile(queries) }
+  })
+}
+
+/** Under the lock of the key, in the row that only those who hold it change. */
+function prepareHold(queries: Kysely<Schema>) {
+  return prepareQuery<Limited, { generations: number }>((parameter) => {
     const [tenant, key] = [parameter('tenant'), parameter('key')]
     const spent = spentSince(tenant, key, parameter('monthStart'))
     const budget = sql`cast(${parameter('monthlyBudgetMicros')} as bigint)`
     const most = sql`cast(${parameter('maxInFlight')} as bigint)`
-    const statement = sql`insert into key_open (tenant, key, generations, micros)
+    const statement = sql`insert into key_open (tenant, key, generations, micros, reserved)
       select cast(${tenant} as text), cast(${key} as text), cast(${parameter('open')} as bigint),
-        cast(${parameter('headroomMicros')} as bigint)
+        cast(${parameter('headroomMicros')} as bigint), true
       where (${most} is null or ${openOf('generations', tenant, key)} < ${most})
       and (${budget} is null or ${openOf('micros', tenant, key)} + ${spent} + ${parameter('worstMicros')} <= ${budget})
+      on conflict (tenant, key) where reserved do update
+        set generations = key_open.generations + excluded.generations, micros = key_open.micros + excluded.micros
       returning generations`
     return { compile: () => statement.compile(queries) }
   })

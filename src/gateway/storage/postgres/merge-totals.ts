@@ -14,6 +14,7 @@ type Totals = (typeof totals)[number]
 /** Replaces rows that were only added by one for each group. What readers sum stays the same at every instant. */
 async function mergeOne(transaction: Kysely<Schema>, of: Totals): Promise<number> {
   const table = sql.table(of.table)
+  const except = of.except === undefined ? sql`` : sql`and not ${sql.ref(of.except)}`
   const groups = sql.join(Object.keys(of.groups).map((name) => sql.ref(name)))
   const sums = sql.join(of.sums.map((name) => sql.ref(name)))
   const added = sql.join(of.sums.map((name) => sql`sum(${sql.ref(name)})::bigint`))
@@ -25,7 +26,7 @@ async function mergeOne(transaction: Kysely<Schema>, of: Totals): Promise<number
   const { rows } = await sql<{ merged: number }>`
     with gone as (
       delete from ${table} where ctid = any(array(
-        select ctid from ${table} where not merged limit ${sql.lit(ROWS_AT_ONCE)}))
+        select ctid from ${table} where not merged ${except} limit ${sql.lit(ROWS_AT_ONCE)}))
       returning ${groups}, ${sums}),
     put as (
       insert into ${table} (${groups}, ${sums}, merged)

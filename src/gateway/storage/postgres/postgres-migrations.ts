@@ -2,6 +2,7 @@ import type { Migrations } from './schema-compatibility.ts'
 import { createBaseline } from './migrations/baseline.ts'
 import { createLimitTables } from './migrations/limit-tables.ts'
 import { countNodes } from './migrations/node-numbers.ts'
+import { reserveInPlace } from './migrations/reserved-totals.ts'
 import { countSharedCopies } from './migrations/shared-copies.ts'
 
 /** In the order of their names. A landed one is never changed. */
@@ -10,4 +11,5 @@ export const postgresMigrations: Migrations = {
   '0002_limits': { up: createLimitTables },
   '0003_shared_copies': { up: countSharedCopies },
   '0004_node_numbers': { up: countNodes },
+  '0005_reserved_totals': { up: reserveInPlace },
 }

@@ -13,6 +13,8 @@ interface Totals {
   sums: readonly string[]
   /** An index for the readers. */
   readBy: readonly string[]
+  /** A column that is true for rows that are not merged. */
+  except?: string
 }
 
 /** The figures of one attempt in `usage_days`. */
@@ -26,7 +28,13 @@ const ofKey = { tenant: text, key: text }
 const ofPath = { path: text, ...ofKey, model: text, characters: text }
 
 export const totals: readonly Totals[] = [
-  { table: 'key_open', groups: ofKey, sums: ['generations', 'micros'], readBy: ['tenant', 'key'] },
+  {
+    table: 'key_open',
+    groups: ofKey,
+    sums: ['generations', 'micros'],
+    readBy: ['tenant', 'key'],
+    except: 'reserved',
+  },
   {
     table: 'key_months',
     groups: { ...ofKey, month: number },
