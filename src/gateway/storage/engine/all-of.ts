@@ -2,7 +2,9 @@
  * Like `Promise.all`, but settles only when all have. Statements that are asked together share a round trip; none may run
  * after its operation has failed.
  */
-export async function allOf<T extends readonly unknown[] | []>(pending: T) {
+export async function allOf<T extends readonly unknown[] | []>(
+  pending: T,
+): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
   await Promise.allSettled(pending)
   return await Promise.all(pending)
 }
