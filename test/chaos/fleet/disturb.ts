@@ -94,19 +94,24 @@ export function createDisturber(deps: {
     outliving -= Number(isLong)
     outlived += Number(isLong)
   }
-  function restartNode(node: Node): void {
-    note('restart_node', String(node.index))
+  async function stop(node: Node): Promise<void> {
+    const { present } = node
+    if (present === null) return
+    const began = Date.now()
     node.leaves = true
-    node.present?.stop(stopMs)
+    present.stop(stopMs)
+    const how = await present.ended
+    schedule.push(`${new Date().toISOString()} ${node.index} ended after ${Date.now() - began} ms: ${how}`)
+  }
+  function restartNode(node: Node): Promise<void> {
+    note('restart_node', String(node.index))
+    return stop(node)
   }
   async function roll(): Promise<void> {
     note('roll', '')
     for (const node of fleet.nodes) {
-      const { present } = node
-      if (present === null || node.leaves) continue
-      node.leaves = true
-      present.stop(stopMs)
-      await present.ended
+      if (node.present === null || node.leaves) continue
+      await stop(node)
       await fleet.listens(node)
     }
   }

@@ -149,7 +149,9 @@ async function play(
   for (const id of ids) simulator.control.clearFaults(id)
   await disturber.done()
   await fleet.settleDown(0)
+  say('the fleet is left alone')
   await Promise.all([answered, others])
+  say('all requests are answered')
   const until = Date.now()
   const drainSeconds = await drain(stage, { simulator, line: fleet, vendors }, settings)
   // All work has ended, so a follower that still waits was forgotten.
