@@ -28,7 +28,7 @@ export interface Fleet {
   ends: Map<End | 'not started', number>
   /** Resolves when this node listens, or after a minute. */
   listens(node: Node): Promise<boolean>
-  /** Ends all processes, and starts others whose clocks are ahead; resolves when all listen. */
+  /** Stops all processes in order, and starts others whose clocks are ahead; resolves when all listen. */
   settleDown(clockMs: number): Promise<void>
   /** How slow this machine is just now; 1 is idle. */
   slowness(): number
@@ -40,6 +40,7 @@ export interface Fleet {
 const sentToLeaving = 0.1
 const restartMs = 300
 const listensMs = 60_000
+const settleMs = 60_000
 
 /** Keeps a process running in each place, whatever ends it. */
 export function createFleet(deps: {
@@ -106,8 +107,10 @@ export function createFleet(deps: {
     },
     async settleDown(aheadMs) {
       clockMs = aheadMs
-      const ending = nodes.map(async ({ life }) => {
-        life?.kill()
+      // What is killed keeps its leases for half a minute.
+      const ending = nodes.map(async ({ life, present }) => {
+        if (present === null) life?.kill()
+        else present.stop(settleMs)
         await life?.ended
       })
       await Promise.all(ending)
