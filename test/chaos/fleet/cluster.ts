@@ -21,7 +21,10 @@ export interface Cluster {
   url(): string
   /** Stops the primary, with a checkpoint or as in a crash, and starts it again. */
   restart(how: 'fast' | 'immediate'): Promise<void>
-  /** Whether a standby has everything that was committed. */
+  /**
+   * Whether a standby has everything that was committed, and the nodes have taken note of it, which they do once a second.
+   * After an earlier promotion they would hold what is not sent.
+   */
   hasStandby(): Promise<boolean>
   /** The primary crashes for good, and its standby takes its place; `url` has changed when this resolves. */
   promote(): Promise<void>
@@ -59,6 +62,8 @@ interface Server {
 const urlOf = ({ port }: Pick<Server, 'port'>, name = database): string =>
   `postgres://postgres@127.0.0.1:${port}/${name}`
 
+const text = z.string().transform((json): unknown => JSON.parse(json))
+const noted = z.array(z.object({ value: text.pipe(z.looseObject({ synchronous: z.boolean() })) }))
 const standbys = z.array(z.object({ found: z.coerce.number() }))
 
 export async function startCluster(): Promise<Cluster> {
@@ -118,6 +123,10 @@ export async function startCluster(): Promise<Cluster> {
     const text = "select count(*) as found from pg_stat_replication where sync_state = 'sync'"
     return standbys.parse(await query(urlOf(primary), text))[0]?.found === 1
   }
+  const isNoted = async (): Promise<boolean> => {
+    const text = "select value from installation where name = 'server_history'"
+    return noted.parse(await query(urlOf(primary), text))[0]?.value.synchronous === true
+  }
   async function addStandby(): Promise<void> {
     const data = dataOf()
     const from = ['-h', '127.0.0.1', '-p', String(primary.port), '-U', 'postgres']
@@ -147,7 +156,8 @@ export async function startCluster(): Promise<Cluster> {
     url: () => urlOf(primary),
     addStandby,
     async hasStandby() {
-      return standby !== null && (await isSynchronous().catch(() => false))
+      if (standby === null) return false
+      return (await Promise.all([isSynchronous(), isNoted()]).catch(() => [false])).every(Boolean)
     },
     async restart(how) {
       await stop(primary, how === 'fast' ? 'SIGINT' : 'SIGQUIT')
