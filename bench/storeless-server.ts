@@ -156,6 +156,7 @@ export async function buildStorelessServer(
     },
     usage: { report: unserved },
     tenants: { list: unserved, get: unserved, update: unserved },
+    nodes: { list: unserved },
     configuration: () => {
       throw new Error('not served here')
     },

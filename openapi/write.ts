@@ -86,6 +86,7 @@ async function makeDocument(): Promise<string> {
     tenants: { list: unused, get: unused, update: unused },
     sessions,
     configuration: unused,
+    nodes: { list: unused },
     comparisons,
     changes: { note: unused, follow: unused },
     series,

@@ -9,6 +9,7 @@ import {
 import type { ListOptions } from './commands/generations.ts'
 import { listUpstreams, pauseSubmissions, resetBreaker, resumeSubmissions } from './commands/operate.ts'
 import type { PauseOptions } from './commands/operate.ts'
+import { listNodes } from './commands/nodes.ts'
 import { probeUpstream } from './commands/probe.ts'
 import { showStatistics } from './commands/statistics.ts'
 import type { StatisticsOptions } from './commands/statistics.ts'
@@ -35,6 +36,11 @@ export function addOperations(program: Command, terminal: Terminal, run: Run): v
     .description('list upstreams and what keeps them from taking work')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) => run((api) => listUpstreams(api, terminal, options)))
+  program
+    .command('nodes')
+    .description('list the processes that share the database')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) => run((api) => listNodes(api, terminal, options)))
   program
     .command('pause')
     .description('pause submissions; running jobs are finished')

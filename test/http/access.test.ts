@@ -93,7 +93,8 @@ const observed = new Set(
 /** The scopes by the API document: writing needs `generate`, reading also allows `read`, operations also allow `admin`. */
 function expected({ method, url }: Route): string[] {
   if (operations.has(url)) return [...roles]
-  if (url === '/upstreams/:id/statistics' || url === '/statistics') return ['admin', 'observer', 'operator']
+  if (['/upstreams/:id/statistics', '/statistics', '/nodes'].includes(url))
+    return ['admin', 'observer', 'operator']
   if (views.has(`${method} ${url}`)) return ['maker', 'reader', 'observer', 'operator']
   if (observed.has(`${method} ${url}`)) return ['observer', 'operator']
   if (url === '/deliveries') return ['maker', 'reader', 'observer', 'operator']

@@ -45,6 +45,7 @@ import { ExchangesDto } from '../../src/gateway/http/schemas/operations/exchange
 import { GenerationDto } from '../../src/gateway/http/schemas/generations/generation.ts'
 import { TenantChange, TenantDto } from '../../src/gateway/http/schemas/accounts/tenant.ts'
 import { FailingDeliveryDto } from '../../src/gateway/http/schemas/webhooks/failing-delivery.ts'
+import { NodeDto } from '../../src/gateway/http/schemas/operations/node.ts'
 import { ConfigurationDto } from '../../src/gateway/http/schemas/operations/configuration.ts'
 import { SessionDto, SessionRequest } from '../../src/gateway/http/schemas/console/session.ts'
 import { KeyDto, MadeKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
@@ -147,6 +148,7 @@ t.test('every example keeps to its schema', async (t) => {
     MadeKey: MadeKeyDto,
     Session: SessionDto,
     Configuration: ConfigurationDto,
+    Node: NodeDto,
     SessionRequest,
     Model: ModelDto,
     MadeWebhookSecret: MadeWebhookSecretDto,

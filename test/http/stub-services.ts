@@ -26,6 +26,7 @@ import type {
 import type { SeriesService } from '../../src/gateway/services/series/series.ts'
 import type { SeriesResults } from '../../src/gateway/services/series-results/series-results.ts'
 import type { KeyService } from '../../src/gateway/services/accounts/keys.ts'
+import type { NodeService } from '../../src/gateway/services/operations/nodes.ts'
 import type { ShowConfiguration } from '../../src/gateway/services/operations/configuration.ts'
 import type { SessionService } from '../../src/gateway/services/accounts/sessions.ts'
 import type { TenantService } from '../../src/gateway/services/accounts/tenants.ts'
@@ -116,6 +117,7 @@ export interface Stubs {
   audit: AuditService
   sessions: SessionService
   configuration: ShowConfiguration
+  nodes: Pick<NodeService, 'list'>
   webhooks: WebhookService
   attempts: AttemptService
   intake: MediaIntake
@@ -505,6 +507,7 @@ export function createStubs(): Stubs {
       digest: '00',
       settings: {},
     }),
+    nodes: { list: async () => [] },
     audit: recordAudit(seen),
     estimates: createEstimateService({
       gate: { views: () => [sampleUpstream()], accountOf: () => undefined },

@@ -5,6 +5,12 @@ import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.t
 import { createSharedRates } from '../../src/gateway/storage/limits/shared-rates.ts'
 import type { Database } from '../../src/gateway/storage/engine/database.ts'
 import { createSharedRequestCounts } from '../../src/gateway/storage/limits/shared-request-counts.ts'
+import { createSharedNodes } from '../../src/gateway/storage/fleet/shared-nodes.ts'
+import { createNodeService } from '../../src/gateway/services/operations/nodes.ts'
+import { nodeTimes } from '../../src/gateway/domain/fleet/node.ts'
+import type { FleetNode } from '../../src/gateway/domain/fleet/node.ts'
+import { createLogger } from '../../src/gateway/process/logger.ts'
+import { nodeRegistryContract } from '../contract/node-registry.suite.ts'
 import { keyRateContract } from '../contract/key-rate.suite.ts'
 import { upstreamRatesContract } from '../contract/upstream-rates.suite.ts'
 import { createHeldClock } from '../fixtures/held-clock.ts'
@@ -12,6 +18,10 @@ import { postgresDatabases } from './databases.ts'
 import { skipsPostgres } from './server.ts'
 
 const nodeCount = 3
+
+function aNode(id: string): FleetNode {
+  return { id, role: 'worker', version: '0.1.0', digest: '00', address: null, startedAt: 0 }
+}
 
 /** The clock of the server stands still, and is set with that of the nodes. */
 async function holdClock(database: Database, now: number): Promise<(now: number) => Promise<void>> {
@@ -81,6 +91,53 @@ t.test('what nodes over one PostgreSQL count together', { skip: skipsPostgres() 
     await hold(now - 3_600_000)
     t.same(await counts.add('studio', 60_000), { total: 1, leftMs: 60_000 })
   })
+
+  nodeRegistryContract(t, async (t) => {
+    const databases = await nodes(t)
+    const held = createHeldClock()
+    const { clock } = held
+    const [first] = databases
+    if (first === undefined) throw new Error('no node')
+    const hold = await holdClock(first, clock.now())
+    return {
+      registries: databases.flatMap(({ counters }) =>
+        counters === null ? [] : [createSharedNodes(counters, clock)],
+      ),
+      now: () => clock.now(),
+      async set(now) {
+        held.set(now - clock.now())
+        await hold(now)
+      },
+    }
+  })
+
+  t.test(
+    'a node whose clock differs is told so once, and all see it; one that was silent is forgotten',
+    async (t) => {
+      const [database] = await nodes(t)
+      if (database?.counters == null) throw new Error('no counters')
+      const now = 1_800_000_000_000
+      const hold = await holdClock(database, now)
+      const lines: string[] = []
+      const skewed = createNodeService({
+        registry: createSharedNodes(database.counters, { now: () => now + 1500 }),
+        self: () => aNode('fast'),
+        logger: createLogger('warn', { write: (line) => lines.push(line) }),
+      })
+      await skewed.beat()
+      await skewed.beat()
+      t.equal(lines.length, 1)
+      t.match(JSON.parse(lines[0] ?? ''), { seconds: 1.5 })
+      t.match(await skewed.list(), [{ clockSkewMs: 1500, skewed: true, silent: false, isSelf: true }])
+      await hold(now + nodeTimes.silent + 1)
+      t.match(await skewed.list(), [{ silent: true }])
+      await hold(now + nodeTimes.forgotten + 1)
+      const other = createSharedNodes(database.counters, { now: () => now + nodeTimes.forgotten + 1 })
+      await other.beat(aNode('other'))
+      t.match(await other.list(), { nodes: [{ id: 'other' }] })
+      t.equal((await other.list()).nodes.length, 1)
+    },
+  )
 
   t.test('by the clock of the server, whatever those of the nodes say', async (t) => {
     const databases = await nodes(t)

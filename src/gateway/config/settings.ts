@@ -1,3 +1,4 @@
+import type { NodeRole } from '../domain/fleet/node.ts'
 import type { ConfiguredLogLevel } from './log-level.ts'
 import type * as z from 'zod'
 import type { AnswerWords, ServerErrorMeaning } from '../domain/routing/answer-words.ts'
@@ -8,9 +9,6 @@ import type { StepKind } from '../domain/scheduling/step-pool.ts'
 import type { Retention } from '../domain/generation/retention.ts'
 import type { FailureRule, FidelityFloor, Priority } from '../domain/generation/request.ts'
 import type { UpstreamSpec, SourceCalls } from '../domain/routing/upstream.ts'
-
-export const roles = ['all', 'api', 'worker'] as const
-export type Role = (typeof roles)[number]
 
 /** The embedded database: one process, one file. Relative paths are relative to the working directory. */
 export interface SqliteStorage {
@@ -110,7 +108,7 @@ export interface Config {
     readonly publicUrl: string | null
     /** Addresses and ranges of proxies whose `X-Forwarded-…` headers are believed. */
     readonly trustProxy: readonly string[]
-    readonly role: Role
+    readonly role: NodeRole
   }
   /** Whether the web console is served. */
   readonly console: boolean

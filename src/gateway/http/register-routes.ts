@@ -16,6 +16,7 @@ import { charactersRoutes } from './routes/characters/characters.ts'
 import { characterUsageRoutes } from './routes/characters/character-usage.ts'
 import { comparisonRoutes } from './routes/comparisons/comparison-routes.ts'
 import { characterStillsRoutes } from './routes/characters/character-stills.ts'
+import { nodesRoutes } from './routes/operations/nodes.ts'
 import { configurationRoutes } from './routes/operations/configuration.ts'
 import { createCharacterRoute } from './routes/characters/create-character.ts'
 import { deliveriesRoutes } from './routes/webhooks/deliveries.ts'
@@ -108,6 +109,7 @@ export async function registerRoutes(
   await app.register(sessionRoutes, { sessions, signIn, publicUrl: deps.publicUrl ?? null })
   await app.register(sessionsRoutes, { sessions })
   await app.register(configurationRoutes, { configuration: deps.configuration })
+  await app.register(nodesRoutes, { nodes: deps.nodes })
   await app.register(attemptsRoutes, { attempts })
   await app.register(deliveriesRoutes, { webhooks, views })
   await app.register(failingDeliveriesRoutes, { webhooks })

@@ -20,6 +20,7 @@ import type { SeriesService } from '../services/series/series.ts'
 import type { SeriesResults } from '../services/series-results/series-results.ts'
 import type { MediaIntake } from '../services/media/media-intake.ts'
 import type { ShareVideo } from '../services/generations/share-video.ts'
+import type { NodeService } from '../services/operations/nodes.ts'
 import type { ShowConfiguration } from '../services/operations/configuration.ts'
 import type { Authenticate, IsValid, OperationsService } from '../services/operations/operations.ts'
 import type { StatisticsService } from '../services/statistics/statistics.ts'
@@ -89,6 +90,7 @@ export interface ServerDeps {
   audit: AuditService
   sessions: SessionService
   configuration: ShowConfiguration
+  nodes: Pick<NodeService, 'list'>
   intake: MediaIntake
   shareVideo: ShareVideo
   authenticate: Authenticate

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createAccounts } from './accounts/accounts.ts'
@@ -7,7 +9,7 @@ import { createCore } from './core.ts'
 import { buildServer } from '../http/server.ts'
 import { edgeOf } from './edge.ts'
 import { followFleet } from './fleet.ts'
-import { createLimits } from './limits.ts'
+import { openNodes } from './nodes.ts'
 import { openData } from './open-data.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
@@ -96,10 +98,10 @@ export async function createContainer(
   const metrics = await openMetrics(config)
   const wrap = measuredWrappers(tracedWrappers(options.wrap ?? {}, tracing, config), metrics)
   let address = ''
+  const listensOn = () => address
   let adminKey: string | null = null
   const settings = inForce({ config, secrets, ...options.loaded }, clock.now())
-  // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
-  const tools = { ids: createIds(clock), clock, logger, runsWorkers: runsWorkers(config, options) }
+  const tools = toolsOf(config, { ...options, clock })
   const { stores, archive, own } = await openData(opened, { config, secrets }, { ...options, ...tools, wrap })
   const reaching = { ...stores, ...tools, own, routing: settings.routing, tracing, wrap: wrap.remote }
   const { remote, directory } = openUpstreams(opened, config, secrets, reaching)
@@ -113,7 +115,7 @@ export async function createContainer(
   const hold = await createHold({ ...stores, ...tools }, options.restored === true)
   const pauses = await createPauses({ ...stores, ...tools })
   const bus = webhooks.nudgedBy(createEventBus(stores.notices))
-  const limits = createLimits({ ...stores, clock })
+  const { limits, nodes, heart } = openNodes(opened, { ...stores, ...tools, settings, listensOn })
   const shared = { ...stores, ...tools, limits, hold, pauses, bus, authority: accounts.authority }
   const core = createCore({
     ...shared,
@@ -134,7 +136,7 @@ export async function createContainer(
   await begin(core, shared)
 
   const measured = await openMetricsEdge(opened, metrics, { config, ...shared, ...core, ...accounts })
-  const edge = { ...edgeOf(settings), ...measured.edge, ...limits, logger, tracing }
+  const edge = { ...edgeOf(settings), ...measured.edge, ...limits, nodes, logger, tracing }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, ...edge })
   const kept = { ...shared, archive, directory, settings, runUpkeep }
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
@@ -157,12 +159,25 @@ export async function createContainer(
     async listen() {
       await measured.listen()
       address = await server.listen({ host: config.server.host, port: config.server.port })
-      const workers = [core.loop, webhooks.loop, ...housekeeping.janitors]
-      adminKey = await startWork(config, accounts, [fleet, ...(tools.runsWorkers ? workers : [])])
+      const workers = tools.runsWorkers ? [core.loop, webhooks.loop, ...housekeeping.janitors] : []
+      adminKey = await startWork(config, accounts, [heart, fleet, ...workers])
       return address
     },
     reload: (next) => accounts.noted(reload(settings, next, { directory, accounts, metrics, clock })),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+function toolsOf(config: Config, options: ContainerOptions & { clock: Clock }) {
+  const { clock, logger } = options
+  return {
+    // One generator for all IDs, so that IDs created within the same millisecond sort by creation.
+    ids: createIds(clock),
+    /** Also who holds a lease: no two processes, ever, have the same. */
+    nodeId: `${hostname()}-${process.pid}-${clock.now()}-${randomUUID().slice(0, 8)}`,
+    clock,
+    logger,
+    runsWorkers: runsWorkers(config, options),
   }
 }
 

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Config, RoutingDefaults } from '../config/settings.ts'
 import type { AuditLog } from '../ports/accounts/audit-log.ts'
@@ -103,6 +102,8 @@ interface CoreParts {
   statistics: StatisticsStore
   limits: Limits
   notices: Pick<Notices, 'work'>
+  /** The owner of its leases. */
+  nodeId: string
   /** How long attempts of removed generations are kept, in ms; null: forever. May change at any time. */
   attemptsKeptMs: () => number | null
   stepPause?: Pause | undefined
@@ -206,6 +207,7 @@ function createLoop(
     store: GenerationQueue
     halt: AbortController
     limits: Limits
+    nodeId: string
     concurrency: Config['workers']['concurrency']
   },
 ): GenerationLoop {
@@ -214,7 +216,7 @@ function createLoop(
     store,
     clock,
     logger,
-    owner: `${hostname()}-${process.pid}-${clock.now()}`,
+    owner: deps.nodeId,
     work: createAdvanceGeneration(deps),
     isLeaseLost: (error) => error instanceof LeaseLostError,
     isOutage: (error) => error instanceof StorageError && error.code === 'unreachable',

@@ -1,20 +1,24 @@
 import type { Clock } from '../ports/clock.ts'
 import type { RequestCounts } from '../ports/accounts/request-counts.ts'
 import type { GenerationLedger } from '../ports/generations/generation-ledger.ts'
+import type { NodeRegistry } from '../ports/operations/node-registry.ts'
 import type { UpstreamRates } from '../ports/operations/upstream-rates.ts'
 import { createOwnSlots, createSharedSlots } from '../services/advance/upstream-slots.ts'
 import type { UpstreamSlots } from '../services/advance/upstream-slots.ts'
 import type { Database } from '../storage/engine/database.ts'
+import { createOwnNode } from '../storage/fleet/own-node.ts'
+import { createSharedNodes } from '../storage/fleet/shared-nodes.ts'
 import { createLocalRates } from '../storage/limits/local-rates.ts'
 import { createSharedRequestCounts } from '../storage/limits/shared-request-counts.ts'
 import { createSharedRates } from '../storage/limits/shared-rates.ts'
 
-/** Who counts what upstreams can take: a process that owns its database, or the database that several share. */
+/** Who counts what upstreams and keys can take, and knows the nodes: a process that owns its database, or the database that several share. */
 export interface Limits {
   slots: UpstreamSlots
   rates: UpstreamRates
   /** Null: each process counts the requests it answers. */
   requestCounts: RequestCounts | null
+  registry: NodeRegistry
   /** Whether other processes claim from the same queue. */
   isShared: boolean
 }
@@ -31,11 +35,13 @@ export function createLimits(parts: {
         slots: createOwnSlots(parts),
         rates: createLocalRates(parts.clock),
         requestCounts: null,
+        registry: createOwnNode(parts.clock),
       }
     : {
         isShared: true,
         slots: createSharedSlots(parts),
         rates: createSharedRates(counters, parts.clock),
         requestCounts: createSharedRequestCounts(counters),
+        registry: createSharedNodes(counters, parts.clock),
       }
 }

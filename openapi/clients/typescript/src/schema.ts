@@ -1413,6 +1413,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List nodes
+         * @description Returns the processes that share the database. With SQLite, there is one.
+         */
+        get: operations["listNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/generations/{id}/exchanges": {
         parameters: {
             query?: never;
@@ -4835,6 +4855,61 @@ export interface components {
             edit: "none" | "own" | "any";
             /** @enum {string} */
             extension: "none" | "own" | "any";
+        };
+        /**
+         * @description A process of the gateway.
+         * @example {
+         *       "object": "node",
+         *       "id": "gateway-1-4711-1795939200000",
+         *       "self": true,
+         *       "role": "all",
+         *       "version": "0.1.0",
+         *       "configuration_digest": "5f3b1c7e9a20",
+         *       "address": "http://10.0.0.5:8787",
+         *       "started_at": "2026-11-24T08:00:00.000Z",
+         *       "seen_at": "2026-11-24T09:30:02.000Z",
+         *       "silent": false,
+         *       "clock_skew_seconds": 0.004,
+         *       "clock_skewed": false
+         *     }
+         */
+        Node: {
+            /** @constant */
+            object: "node";
+            id: string;
+            /** @description Whether this node answered the request. */
+            self: boolean;
+            /** @enum {string} */
+            role: "all" | "api" | "worker";
+            /** @description Of the gateway. */
+            version: string;
+            /** @description The same on all nodes with the same settings, apart from secrets. */
+            configuration_digest: string;
+            /** @description Where it listens. */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When it last reported, by the clock of the database.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            seen_at: string;
+            /** @description Not seen for 20 seconds: it crashed, or cannot reach the database. Removed after a day. */
+            silent: boolean;
+            /** @description How far its clock is ahead of that of the database; negative if behind. */
+            clock_skew_seconds: number;
+            /** @description By more than one second: synchronize the clocks. */
+            clock_skewed: boolean;
+        };
+        /** @description The oldest node first. There is only one page. */
+        NodeList: {
+            data: components["schemas"]["Node"][];
+            has_more: boolean;
+            next_cursor: string | null;
         };
         /**
          * @example {
@@ -17768,6 +17843,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Configuration"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All nodes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeList"];
                 };
             };
             /** @description `unauthorized`: Authentication required. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { fileSchema, keySchema, upstreamSchema } from '../schema/schema.ts'
 import { storageSchema } from '../schema/storage.ts'
-import { roles } from '../settings.ts'
+import { nodeRoles } from '../../domain/fleet/node.ts'
 
 // Built from the fields of the schema itself, each of which may be missing here: one that does not parse must not hide
 // what is wrong with its neighbours.
@@ -52,7 +52,7 @@ const storage = z.object({
 
 const outline = z.object({
   server: z
-    .object({ role: z.enum(roles).optional().catch(undefined) })
+    .object({ role: z.enum(nodeRoles).optional().catch(undefined) })
     .optional()
     .catch(undefined),
   storage: storage.prefault({}).catch({}),

@@ -10,7 +10,7 @@ import {
 import { costSources, usualCostRules } from '../../domain/attempts/vendor-cost.ts'
 import { failureRules, fidelityFloors, priorities } from '../../domain/generation/request.ts'
 import { logLevels } from '../log-level.ts'
-import { roles } from '../settings.ts'
+import { nodeRoles } from '../../domain/fleet/node.ts'
 import { scopes } from '../../domain/accounts/client.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import { retentionSchema } from './retention.ts'
@@ -186,7 +186,7 @@ export const fileSchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(8787),
       public_url: httpUrl.optional(),
       trust_proxy: z.array(addressOrRange).superRefine(distinct).default([]),
-      role: z.enum(roles).default('all'),
+      role: z.enum(nodeRoles).default('all'),
     })
     .prefault({}),
   console: z.boolean().default(true),

@@ -3,6 +3,7 @@ import { createBaseline } from './migrations/baseline.ts'
 import { createLimitTables } from './migrations/limit-tables.ts'
 import { countNodes } from './migrations/node-numbers.ts'
 import { reserveInPlace } from './migrations/reserved-totals.ts'
+import { createNodes } from './migrations/node-table.ts'
 import { countSharedCopies } from './migrations/shared-copies.ts'
 
 /** In the order of their names. A landed one is never changed. */
@@ -12,4 +13,5 @@ export const postgresMigrations: Migrations = {
   '0003_shared_copies': { up: countSharedCopies },
   '0004_node_numbers': { up: countNodes },
   '0005_reserved_totals': { up: reserveInPlace },
+  '0006_nodes': { up: createNodes },
 }

@@ -1,0 +1,59 @@
+import { isSilent, isSkewed } from '../../domain/fleet/node.ts'
+import type { FleetNode, SeenNode } from '../../domain/fleet/node.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { NodeRegistry } from '../../ports/operations/node-registry.ts'
+
+export interface NodeView extends SeenNode {
+  /** Whether it answered the call. */
+  isSelf: boolean
+  /** Not seen for a while: it stopped without saying so, or cannot reach the database. */
+  silent: boolean
+  skewed: boolean
+}
+
+export interface NodeService {
+  list(): Promise<NodeView[]>
+  /** Says that this process is there. Always 0: there is nothing to go on with. */
+  beat(): Promise<number>
+  /** An orderly stop. Does not throw: the process is ending. */
+  leave(): Promise<void>
+}
+
+/** `self`: this process as it is now. */
+export function createNodeService({
+  registry,
+  self,
+  logger,
+}: {
+  registry: NodeRegistry
+  self: () => FleetNode
+  logger: Logger
+}): NodeService {
+  let wasSkewed = false
+  return {
+    async list() {
+      const { nodes, now } = await registry.list()
+      const { id } = self()
+      return nodes.map((node) => ({
+        ...node,
+        isSelf: node.id === id,
+        silent: isSilent(node, now),
+        skewed: isSkewed(node),
+      }))
+    },
+    async beat() {
+      const seen = await registry.beat(self())
+      const skewed = isSkewed(seen)
+      if (skewed && !wasSkewed)
+        logger.warn(
+          { seconds: seen.clockSkewMs / 1000 },
+          'the clock of this machine differs from that of the database server; synchronize both (NTP)',
+        )
+      wasSkewed = skewed
+      return 0
+    },
+    async leave() {
+      await registry.leave(self().id).catch(() => undefined)
+    },
+  }
+}
