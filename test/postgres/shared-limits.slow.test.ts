@@ -6,7 +6,7 @@ import { createSharedRates } from '../../src/gateway/storage/limits/shared-rates
 import type { Database } from '../../src/gateway/storage/engine/database.ts'
 import { createSharedRequestCounts } from '../../src/gateway/storage/limits/shared-request-counts.ts'
 import { createSharedNodes } from '../../src/gateway/storage/fleet/shared-nodes.ts'
-import { createNodeService } from '../../src/gateway/services/operations/nodes.ts'
+import { createNodeService } from '../../src/gateway/services/operations/node-service.ts'
 import { nodeTimes } from '../../src/gateway/domain/fleet/node.ts'
 import type { FleetNode } from '../../src/gateway/domain/fleet/node.ts'
 import { createLogger } from '../../src/gateway/process/logger.ts'

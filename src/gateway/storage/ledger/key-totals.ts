@@ -80,7 +80,10 @@ const spentSince = (tenant: RawBuilder<string>, key: RawBuilder<string>, month: 
   sql<number>`(select cast(coalesce(sum(key_months.micros), 0) as bigint) from key_months
     where key_months.tenant = ${tenant} and key_months.key = ${key} and key_months.month >= ${month})`
 
-const openOf = (column: 'generations' | 'micros', tenant: RawBuilder<string>, key: RawBuilder<string>) =>
+/** What `key_open` counts of a key. */
+type OpenColumn = 'generations' | 'micros'
+
+const openOf = (column: OpenColumn, tenant: RawBuilder<string>, key: RawBuilder<string>) =>
   sql<number>`(select cast(coalesce(sum(${sql.ref(`key_open.${column}`)}), 0) as bigint) from key_open
     where key_open.tenant = ${tenant} and key_open.key = ${key})`
 
@@ -136,7 +139,7 @@ function prepareTake(queries: Kysely<Schema>) {
 
 function prepareRead(queries: Kysely<Schema>) {
   return prepareQuery<Month, unknown>((parameter) => {
-    const open = (column: 'generations' | 'micros') => openOf(column, parameter('tenant'), parameter('key'))
+    const open = (column: OpenColumn) => openOf(column, parameter('tenant'), parameter('key'))
     const spent = spentSince(parameter('tenant'), parameter('key'), parameter('monthStart'))
     return queries.selectNoFrom([
       open('generations').as('inFlight'),
