@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { Client } from 'pg'
 import type { ClientConfig } from 'pg'
@@ -40,7 +39,9 @@ export async function openListenSession(
   client.on('error', drop)
   client.on('end', () => drop())
   client.on('notification', ({ payload }) => onText(payload ?? ''))
-  const over = once(socket, 'close').then(() => reason)
+  // `once` of node:events would reject with an error of the socket, which nobody takes where the connection is refused.
+  const { promise: over, resolve } = Promise.withResolvers<unknown>()
+  socket.once('close', () => resolve(reason))
   try {
     await client.connect()
     await client.query(`listen ${client.escapeIdentifier(channel)}`)
