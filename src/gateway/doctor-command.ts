@@ -5,9 +5,11 @@ import { formatProblems } from './config/document/config-problem.ts'
 import { readConfig } from './config/load-config.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import { systemClock } from './process/system-clock.ts'
-import { doctorLines, needsAttention } from './doctor-report.ts'
+import { databaseLines, doctorLines, needsAttention } from './doctor-report.ts'
 import { probeUpstream } from './services/operations/probe-upstream.ts'
 import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
+import { probePostgres } from './storage/postgres/probe-postgres.ts'
+import { postgresSettings } from './wiring/open-postgres-data.ts'
 import { openUpstreams } from './wiring/upstreams.ts'
 
 interface Streams {
@@ -17,7 +19,7 @@ interface Streams {
 
 /**
  * `understudy doctor`: checks a configuration and asks each of its upstreams what costs nothing. It needs no running gateway,
- * reads no data and writes none. Resolves with the exit code: 1 if an upstream needs somebody to look at it.
+ * reads no data and writes none. Resolves with the exit code: 1 if an upstream or a database server needs somebody to look at it.
  */
 export async function runDoctor(argv: readonly string[], streams: Streams): Promise<0 | 1> {
   const program = new Command('understudy doctor')
@@ -76,9 +78,17 @@ async function examine(
     asked.map(async (upstream) => ({ spec: upstream.spec, report: await probeUpstream(upstream) })),
   )
   const troubled = reports.filter(({ report }) => needsAttention(report))
+  const database = await askDatabase(config, secrets)
   const lines = reports.flatMap(({ spec, report }) => doctorLines(spec, report))
-  const names = troubled.map(({ spec }) => spec.id).join(', ')
-  const conclusion = troubled.length === 0 ? 'Nothing needs attention.' : `Needs attention: ${names}.`
-  stdout.write(`${[...lines, '', conclusion].join('\n')}\n`)
-  return troubled.length === 0 ? 0 : 1
+  const names = [...(database.ok ? [] : ['the database']), ...troubled.map(({ spec }) => spec.id)]
+  const conclusion = names.length === 0 ? 'Nothing needs attention.' : `Needs attention: ${names.join(', ')}.`
+  stdout.write(`${[...database.lines, ...lines, '', conclusion].join('\n')}\n`)
+  return names.length === 0 ? 0 : 1
+}
+
+/** A file needs no asking. */
+async function askDatabase({ storage }: Config, secrets: Secrets): Promise<{ ok: boolean; lines: string[] }> {
+  if (storage.type === 'sqlite') return { ok: true, lines: [] }
+  const probe = await probePostgres(postgresSettings(storage, secrets.database?.url ?? ''))
+  return { ok: probe.ok, lines: databaseLines(storage.address, probe) }
 }

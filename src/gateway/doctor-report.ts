@@ -1,4 +1,5 @@
 import type { ProbeReport, ProbedCall, ProbeStatus } from './domain/steering/probe.ts'
+import type { PostgresProbe } from './storage/postgres/probe-postgres.ts'
 import type { UpstreamSpec } from './domain/routing/upstream.ts'
 
 /** What to do next; null if there is nothing to do. */
@@ -9,6 +10,13 @@ const advice: Record<ProbeStatus, string | null> = {
   unsupported: null,
   unreachable: 'Check base_url, the name server and what the firewall lets out.',
   unreadable: 'Compare dialect, profile and base_url with docs/UPSTREAMS.md.',
+}
+
+/** The database server in lines for people. */
+export function databaseLines(address: string, probe: PostgresProbe): string[] {
+  if (probe.ok) return [`database (PostgreSQL ${probe.version}, ${address})`, `  answers  ok, ${probe.ms} ms`]
+  const next = probe.advice ?? 'Check storage.url, and whether the server runs.'
+  return [`database (PostgreSQL, ${address})`, `  answers  ${probe.message}`, `           ${next}`]
 }
 
 type Asked = Pick<UpstreamSpec, 'id' | 'kind' | 'dialect' | 'disabled'>

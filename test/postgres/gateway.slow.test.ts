@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { keys, official, reverse, startGateway } from '../e2e/gateway.ts'
+import { runDoctor } from '../../src/gateway/doctor-command.ts'
+import { configText, keys, official, reverse, startGateway } from '../e2e/gateway.ts'
 import type { Gateway } from '../e2e/gateway.ts'
 import { postgresDatabases } from './databases.ts'
 import { skipsPostgres } from './server.ts'
@@ -124,4 +128,34 @@ t.test('a start leaves what another node has in hand', async (t) => {
   const rows = await server.query(section.url, 'select lease_owner from generations')
   t.same(rows, [{ lease_owner: 'other' }])
   t.equal((await one.call('GET', `/generations/${body.id}`)).body.status, 'queued')
+})
+
+t.test('doctor says whether the database answers, and what to do where it does not', async (t) => {
+  const { simulator } = await startGateway(t)
+  const { url } = await storage()
+  const folder = t.testdir({})
+  async function doctor(database: string) {
+    const file = join(folder, 'understudy.yaml')
+    await writeFile(file, configText(simulator, [reverse], folder, { storage: { url: database } }))
+    let told = ''
+    const stream = new Writable({
+      write(chunk, _encoding, done) {
+        told += String(chunk)
+        done()
+      },
+    })
+    const code = await runDoctor(['--config', file], { stdout: stream, stderr: stream })
+    return { code, told }
+  }
+  const fine = await doctor(url)
+  t.match(fine.told, /database \(PostgreSQL \d+.*\n  answers  ok/)
+  t.equal(fine.code, 0, fine.told)
+  const missing = await doctor(server.url('nowhere'))
+  t.equal(missing.code, 1)
+  t.match(missing.told, /"nowhere" does not exist\n *Create the database/)
+  t.match(missing.told, 'Needs attention: the database.')
+  const away = await doctor(url.replace(/:\d+\//, ':1/').replace('postgres@', 'postgres:canary@'))
+  t.equal(away.code, 1)
+  t.match(away.told, 'Check storage.url, and whether the server runs.')
+  t.notMatch(away.told, 'canary')
 })
