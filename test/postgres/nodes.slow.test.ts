@@ -34,10 +34,11 @@ t.test('nodes of one database', { skip: skipsPostgres() }, async (t) => {
     t.comment(`the create came ${Math.round(performance.now() - begun)} ms after the request`)
     await work
     t.pass('workers are told of it')
+    const told = changes.until(({ data }) => data.id === id && data.status === 'completed')
     const waited = await b.call('GET', `/generations/${id}?wait=30`)
     t.equal(waited.body.status, 'completed')
     t.match(await events, /event: generation\.completed|"status":"completed"/)
-    await changes.until(({ data }) => data.id === id && data.status === 'completed')
+    await told
     await a.call('GET', '/health/live')
   })
 

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import type { Upstream, UpstreamDirectory } from '../ports/upstream.ts'
+import type { SharedBreakers } from '../ports/operations/shared-breakers.ts'
 import { createAccountOf } from './account-of.ts'
 import { dialectOf } from './dialects.ts'
 import { guardUpstream } from './breakers/guarded-upstream.ts'
@@ -35,6 +36,8 @@ export interface DirectoryDeps {
   traceHeaders?: (() => Record<string, string>) | undefined
   /** A closed breaker opened. */
   onBreakerOpen?: (upstream: string, operation: Operation) => void
+  /** Absent for a process that owns its database. */
+  shared?: SharedBreakers | undefined
 }
 
 export interface ReloadableDirectory extends UpstreamDirectory {
@@ -44,6 +47,8 @@ export interface ReloadableDirectory extends UpstreamDirectory {
    * a readable message for an unknown dialect or profile; nothing is changed then.
    */
   reload(settings: UpstreamSettings[]): void
+  /** Does with the breakers what other nodes did. */
+  followBreakers(this: void): Promise<void>
 }
 
 type EntryDeps = Omit<DirectoryDeps, 'resolver' | 'accountSecret' | 'watchMs'> & {
@@ -127,6 +132,10 @@ export function createUpstreamDirectory(
       byId = indexed(entries)
       for (const entry of before) if (!entries.includes(entry)) retire(entry)
     },
+    async followBreakers() {
+      for (const circuit of (await others.shared?.all()) ?? [])
+        byId.get(circuit.upstream)?.upstream.follow(circuit)
+    },
     async close() {
       for (const timer of retiring.values()) clearTimeout(timer)
       resolver.close()
@@ -138,7 +147,17 @@ export function createUpstreamDirectory(
 function entryOf(
   settings: UpstreamSettings,
   dialect: ReturnType<typeof dialectOf>,
-  { remoteMedia, outside, resolver, logger, clock, accountOf, traceHeaders, onBreakerOpen }: EntryDeps,
+  {
+    remoteMedia,
+    outside,
+    resolver,
+    logger,
+    clock,
+    accountOf,
+    traceHeaders,
+    onBreakerOpen,
+    shared,
+  }: EntryDeps,
 ): Entry {
   const transport = openTransport(settings, dialect, { remoteMedia, resolver, clock, traceHeaders })
   const bare = createHttpUpstream(settings, {
@@ -148,7 +167,7 @@ function entryOf(
     clock,
     logger,
   })
-  const guarded = guardUpstream(bare, settings, { clock, logger, onBreakerOpen })
+  const guarded = guardUpstream(bare, settings, { clock, logger, onBreakerOpen, shared })
   return { settings, transport, upstream: { ...guarded, account: accountOf(settings) } }
 }
 

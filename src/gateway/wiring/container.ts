@@ -19,6 +19,7 @@ import { measuredWrappers, openMetrics, openMetricsEdge } from './observability/
 import { openTracing, tracedWrappers } from './observability/traces.ts'
 import type { Wrappers } from './stores.ts'
 import { createHousekeeping } from './housekeeping.ts'
+import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
 import { openUpstreams } from './upstreams.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Bindings } from '../services/characters/bind-characters.ts'
@@ -142,7 +143,7 @@ export async function createContainer(
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
   for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop))
-  const fleet = followFleet(opened, { ...shared, onWork: core.nudge, readAgain: copiesOf(shared, accounts) })
+  const fleet = followFleet(opened, { ...shared, onWork: core.nudge, readAgain: copiesOf(kept, accounts) })
 
   const resources = opened.move()
   return {
@@ -197,12 +198,15 @@ async function startWork(
   return adminKey
 }
 
-function copiesOf({ pauses, hold }: { pauses: Pauses; hold: Hold }, accounts: Accounts) {
+function copiesOf(
+  { pauses, hold, directory }: { pauses: Pauses; hold: Hold; directory: ReloadableDirectory },
+  accounts: Accounts,
+) {
   return {
     ...accounts.readAgain,
     pauses: pauses.readAgain,
     hold: hold.readAgain,
-    breakers: async () => undefined,
+    breakers: directory.followBreakers,
   }
 }
 

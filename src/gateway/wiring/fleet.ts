@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import { noNotices } from '../ports/notices.ts'
 import type { Notices } from '../ports/notices.ts'
+import type { SharedBreakers } from '../ports/operations/shared-breakers.ts'
 import type { ChangeFeed } from '../services/changes/change-feed.ts'
 import { followForeignChanges } from '../services/changes/foreign-changes.ts'
 import { createRefreshCopies } from '../services/fleet/refresh-copies.ts'
@@ -14,6 +15,7 @@ import type { Database } from '../storage/engine/database.ts'
 import { createReadChanged } from '../storage/fleet/read-changed.ts'
 import { createCopyVersions } from '../storage/fleet/copy-versions.ts'
 import { nextNodeNumber } from '../storage/fleet/node-number.ts'
+import { createSharedBreakers } from '../storage/fleet/shared-breakers.ts'
 import { openNotices } from '../storage/fleet/notices.ts'
 import { clientOptions } from '../storage/postgres/connection-pool.ts'
 import { Janitor } from '../workers/janitor.ts'
@@ -23,19 +25,24 @@ export interface Fleet {
   notices: Notices
   /** Absent for a process that owns its database. */
   numbering?: Numbering
+  breakers?: SharedBreakers
 }
 
 /** What the nodes of one database tell each other. A process that owns its database has nobody to tell. */
 export async function openFleet(
   opened: AsyncDisposableStack,
   { storage }: Config,
-  parts: { secrets: Secrets; database: Database; logger: Logger },
+  parts: { secrets: Secrets; database: Database; clock: Clock; logger: Logger },
 ): Promise<Fleet> {
   if (storage.type !== 'postgres') return { notices: noNotices }
   const { secrets, database, logger } = parts
   const options = clientOptions(postgresSettings(storage, secrets.database?.url ?? ''))
   const numbering = nodeNumbering(await nextNodeNumber(database))
-  return { notices: opened.use(openNotices({ options, logger })), numbering }
+  return {
+    notices: opened.use(openNotices({ options, logger })),
+    numbering,
+    breakers: createSharedBreakers(parts),
+  }
 }
 
 /** Tells the other nodes what this one stores, and brings what they store into the feed. */

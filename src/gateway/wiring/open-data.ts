@@ -33,12 +33,18 @@ export async function openData(
   parts: Parts,
 ) {
   const { own, ...data } = await openConfiguredDatabase(opened, config, { ...parts, secrets })
-  const { notices, numbering } = await openFleet(opened, config, { ...data, ...parts, secrets })
+  const { notices, numbering, breakers } = await openFleet(opened, config, { ...data, ...parts, secrets })
   const feed = createChangeFeed({ ...parts, numbering })
   const sharing = shareChanges(opened, { ...data, ...parts, notices, feed })
   const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed, sharing] }
   const store = wrapStore(parts.wrap.store, data.history)
-  const stores = { ...openStores(data, { ...parts, wrap: { ...wrap, store } }), ...data, feed, notices }
+  const stores = {
+    ...openStores(data, { ...parts, wrap: { ...wrap, store } }),
+    ...data,
+    feed,
+    notices,
+    breakers,
+  }
   if (!data.isShared) await takeOver(stores, parts)
   const files = await createFileArchive({ directory: config.media.directory })
   return {

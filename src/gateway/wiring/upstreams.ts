@@ -3,6 +3,7 @@ import type { Config, Secrets } from '../config/settings.ts'
 import type { LocalSecrets } from './local-secrets.ts'
 import { leastRate, upstreamSettings } from './configured.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { SharedBreakers } from '../ports/operations/shared-breakers.ts'
 import type { StatisticsStore } from '../ports/statistics/statistics-store.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import type { Tracing } from '../services/traces/tracing.ts'
@@ -28,6 +29,7 @@ export function openUpstreams(
     wrap: ((remote: RemoteMedia) => RemoteMedia) | undefined
     /** Counts openings of breakers. Absent: they are not counted. */
     statistics?: Pick<StatisticsStore, 'countOpening'>
+    breakers?: SharedBreakers | undefined
   },
 ): { remote: RemoteMedia; directory: ReloadableDirectory } {
   const { allowPrivateHosts, dnsServers } = config.fetch
@@ -59,6 +61,7 @@ export function openUpstreams(
       clock,
       accountSecret: own.linkSecret,
       watchMs: () => routing.watchMs,
+      shared: deps.breakers,
       traceHeaders: tracing && (() => tracing.tracer.outgoingHeaders()),
       onBreakerOpen(upstream, operation) {
         statistics?.countOpening(upstream, operation, clock.now()).catch((error: unknown) => {

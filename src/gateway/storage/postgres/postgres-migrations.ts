@@ -1,5 +1,6 @@
 import type { Migrations } from './schema-compatibility.ts'
 import { createBaseline } from './migrations/baseline.ts'
+import { createBreakerCircuits } from './migrations/breaker-circuits.ts'
 import { createLimitTables } from './migrations/limit-tables.ts'
 import { countNodes } from './migrations/node-numbers.ts'
 import { reserveInPlace } from './migrations/reserved-totals.ts'
@@ -14,4 +15,5 @@ export const postgresMigrations: Migrations = {
   '0004_node_numbers': { up: countNodes },
   '0005_reserved_totals': { up: reserveInPlace },
   '0006_nodes': { up: createNodes },
+  '0007_breaker_circuits': { up: createBreakerCircuits },
 }

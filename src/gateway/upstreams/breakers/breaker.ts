@@ -20,7 +20,16 @@ export interface Breaker {
   view(): BreakerView
   /** Closes the circuit with an empty window. Verdicts of calls that are running do not count. */
   reset(): void
+  /** Opens the circuit, as another node did. */
+  open(): void
   close(): void
+}
+
+interface BreakerDeps {
+  clock: Clock
+  onChange: (view: BreakerView) => void
+  /** Whether this process makes the trial request. Absent: always. */
+  mayProbe?: (() => Promise<boolean>) | undefined
 }
 
 const buckets = 10
@@ -40,7 +49,7 @@ const buckets = 10
  */
 export function createBreaker(
   settings: BreakerSettings,
-  { clock, onChange }: { clock: Clock; onChange: (view: BreakerView) => void },
+  { clock, onChange, mayProbe }: BreakerDeps,
 ): Breaker {
   const window = createWindow(settings.windowMs, clock)
   const circuit = new CircuitBreaker(followHealth, {
@@ -85,6 +94,7 @@ export function createBreaker(
       const startedIn = epoch
       if (isProbe) isProbing = true
       try {
+        if (isProbe && mayProbe !== undefined && !(await mayProbe())) return whenOpen(null)
         const outcome = await call()
         const health = healthOf(outcome)
         if (health !== 'neutral' && startedIn === epoch) {
@@ -103,6 +113,7 @@ export function createBreaker(
       window.clear()
       epoch += 1
     },
+    open: () => circuit.open(),
     close: () => circuit.shutdown(),
   }
 }

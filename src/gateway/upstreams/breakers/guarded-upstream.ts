@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import { noCreateInputs } from '../../ports/upstream.ts'
 import type { CreateRequest, Upstream } from '../../ports/upstream.ts'
+import type { SharedBreakers, SharedCircuit } from '../../ports/operations/shared-breakers.ts'
 import type { BareUpstream } from '../calls/http-upstream.ts'
 import type { BreakerSettings } from '../settings.ts'
 import { createBreaker } from './breaker.ts'
@@ -15,6 +16,8 @@ import { createOutages } from './model-outages.ts'
 
 /** An upstream with one breaker per operation. `close` stops their timers. */
 export interface GuardedUpstream extends Omit<Upstream, 'account'> {
+  /** Does what other nodes did with a breaker. */
+  follow(circuit: SharedCircuit): void
   close(): void
 }
 
@@ -23,6 +26,8 @@ interface GuardDeps {
   logger: Logger
   /** A closed breaker opened. */
   onBreakerOpen?: ((upstream: string, operation: Operation) => void) | undefined
+  /** Absent for a process that owns its database. */
+  shared?: SharedBreakers | undefined
 }
 
 export function guardUpstream(
@@ -30,8 +35,15 @@ export function guardUpstream(
   { breaker: settings, modelGoneMs }: { breaker: BreakerSettings; modelGoneMs: number },
   deps: GuardDeps,
 ): GuardedUpstream {
-  const breakers = openBreakers(upstream.spec.id, settings, deps)
+  const { breakers, following } = openBreakers(upstream.spec.id, settings, deps)
   const outages = loggedOutages(upstream.spec.id, modelGoneMs, deps)
+  const reset = (operation: Operation) => {
+    const before = breakers[operation].view().state
+    breakers[operation].reset()
+    if (operation !== 'create') return { operation, before, models: [] }
+    account.reset()
+    return { operation, before, models: outages.reset() }
+  }
   const account = loggedAccount(upstream.spec.id, deps)
   const guarded = <T>({ operation, healthOf, whenOpen }: Guard<T>, call: () => Promise<T>): Promise<T> =>
     breakers[operation].run(call, healthOf, (retryAfterMs) =>
@@ -76,12 +88,10 @@ export function guardUpstream(
     ...calls,
     outages: () => outages.current(),
     resetBreaker(operation) {
-      const before = breakers[operation].view().state
-      breakers[operation].reset()
-      if (operation !== 'create') return { operation, before, models: [] }
-      account.reset()
-      return { operation, before, models: outages.reset() }
+      deps.shared?.reset(upstream.spec.id, operation)
+      return following(() => reset(operation))
     },
+    follow: createFollow(breakers, reset, { ...deps, following }),
     breakers: () => ({
       create: breakers.create.view(),
       poll: breakers.poll.view(),
@@ -97,25 +107,59 @@ export function guardUpstream(
 function openBreakers(
   upstream: string,
   settings: BreakerSettings,
-  { clock, logger, onBreakerOpen }: GuardDeps,
-): Record<Operation, Breaker> {
+  { clock, logger, onBreakerOpen, shared }: GuardDeps,
+) {
+  let isFollowing = false
   const breakerOf = (operation: Operation): Breaker => {
     let before: BreakerView['state'] = 'closed'
     return createBreaker(settings, {
       clock,
-      onChange({ state }) {
+      mayProbe: shared && (() => shared.mayProbe(upstream, operation)),
+      onChange({ state, retryAt }) {
+        if (!isFollowing && state === 'open' && retryAt !== null) shared?.opened(upstream, operation, retryAt)
+        if (!isFollowing && state === 'closed') shared?.closed(upstream, operation)
         logger.warn({ upstream, operation, state }, 'breaker state changed')
         // A trial request that fails is the same outage.
-        if (state === 'open' && before === 'closed') onBreakerOpen?.(upstream, operation)
+        if (state === 'open' && before === 'closed' && !isFollowing) onBreakerOpen?.(upstream, operation)
         before = state
       },
     })
   }
-  return {
+  const breakers: Record<Operation, Breaker> = {
     create: breakerOf('create'),
     poll: breakerOf('poll'),
     fetch: breakerOf('fetch'),
     character: breakerOf('character'),
+  }
+  return {
+    breakers,
+    /** What changes meanwhile is not told to other nodes. */
+    following: <T>(change: () => T): T => {
+      isFollowing = true
+      try {
+        return change()
+      } finally {
+        isFollowing = false
+      }
+    },
+  }
+}
+
+function createFollow(
+  breakers: Record<Operation, Breaker>,
+  reset: (operation: Operation) => void,
+  { clock, following }: { clock: Clock; following: (change: () => void) => void },
+) {
+  const resets = new Map<Operation, number>()
+  return ({ operation, retryAt, resetAt }: SharedCircuit): void => {
+    const breaker = breakers[operation]
+    const isReset = resetAt !== null && resetAt !== resets.get(operation)
+    if (resetAt !== null) resets.set(operation, resetAt)
+    following(() => {
+      if (isReset) reset(operation)
+      if (retryAt === null && breaker.view().state !== 'closed') breaker.reset()
+      if (retryAt !== null && retryAt > clock.now() && breaker.view().state !== 'open') breaker.open()
+    })
   }
 }
 
