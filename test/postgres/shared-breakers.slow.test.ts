@@ -14,12 +14,13 @@ import { skipsPostgres } from './server.ts'
 const openMs = 300
 const clock = { now: () => Date.now() }
 const away: JobReport = { type: 'unreachable', message: 'connection refused', retryAfterMs: null }
+const isAway = async (): Promise<JobReport> => away
 
 t.test('a breaker of several nodes', { skip: skipsPostgres() }, async (t) => {
   const { create } = await postgresDatabases(t)
   const url = await create()
   let polls = 0
-  let answer: () => Promise<JobReport> = async () => away
+  let answer = isAway
   const bare: BareUpstream = {
     spec: spec(),
     deduplicates: false,
@@ -69,23 +70,22 @@ t.test('a breaker of several nodes', { skip: skipsPostgres() }, async (t) => {
   t.equal((await b.versions.all()).get('breakers'), 2, 'who follows does not tell it again')
 
   while (a.state() !== 'half_open' || b.state() !== 'half_open') await pause(5)
-  let end: (report: JobReport) => void = () => undefined
-  const begun = new Promise<void>((resolve) => {
-    answer = () => {
-      resolve()
-      return new Promise((ended) => (end = ended))
-    }
-  })
+  const begun = Promise.withResolvers<void>()
+  const trial = Promise.withResolvers<JobReport>()
+  answer = () => {
+    begun.resolve()
+    return trial.promise
+  }
   const both = [a.upstream.poll('job-1'), b.upstream.poll('job-1')]
-  await begun
+  await begun.promise
   const refused = await Promise.race(both)
   t.match(refused, { type: 'unreachable' })
   t.equal(polls, 2, 'one of them makes the trial request')
-  end({ type: 'not_found', message: '' })
+  trial.resolve({ type: 'not_found', message: '' })
   await Promise.all(both)
   await Promise.all([a.until('closed'), b.until('closed')])
 
-  answer = async () => away
+  answer = isAway
   await b.upstream.poll('job-1')
   await a.until('open')
   a.upstream.resetBreaker('poll')
