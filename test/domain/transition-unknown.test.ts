@@ -210,6 +210,22 @@ t.test('a job that stalls beside another that runs does not let a third be asked
   t.equal(story.generation.nextAttemptAt, story.now, 'nothing is known of either')
 })
 
+t.test('a final verdict about one attempt holds after another attempt ends later', async (t) => {
+  for (const retryable of [false, true]) {
+    const story = storyIn('unknown', fallback)
+    story.start(2)
+    story.submit(2)
+    story.answer(2, accepted('job-2'))
+    story.answer(1, accepted('job-1'))
+    story.report(2, { type: 'failed', message: 'no such codec', retryable })
+    t.equal(story.generation.status, 'in_progress', 'the first may still deliver')
+    story.report(1, { type: 'failed', message: 'out of memory', retryable: true })
+    const { status, error, nextAttemptAt } = story.generation
+    if (retryable) t.same([status, nextAttemptAt], ['in_progress', story.now], 'the next candidate is asked')
+    else t.match({ status, error }, { status: 'failed', error: { message: 'no such codec' } })
+  }
+})
+
 t.test('with on_unknown fallback but fallback off nothing else is asked', async (t) => {
   for (const state of ['unknown', 'abandoned'] as const) {
     const story = storyIn(state, { ...fallback, fallback: false })

@@ -1,17 +1,36 @@
-import type { Failure } from '../../generation/failure.ts'
-import type { Attempt } from '../../generation/generation.ts'
+import type { Failure, FailureCode } from '../../generation/failure.ts'
+import type { Attempt, Generation } from '../../generation/generation.ts'
 import { isFree, isTerminal } from '../../generation/liveness.ts'
 import type { TransitionBuffer } from '../transition-buffer.ts'
 import { warn } from '../transition-buffer.ts'
 import { endAttempt, endUnlessOpen, errorOf, failGeneration, settleCost } from './ends.ts'
+
+/** Failures that are about the request or its job, not about whether there was a job. */
+const verdicts: ReadonlySet<FailureCode> = new Set([
+  'invalid',
+  'character_invalid',
+  'job_failed',
+  'unexplained',
+  'archive_failed',
+])
 
 /** After a definite failure: the end where it must not be tried elsewhere, else the next candidate, unless another attempt may deliver. */
 export function moveOn(buffer: TransitionBuffer, failure: Failure): void {
   const { next } = buffer
   if (isTerminal(next)) return
   if (failure.code === 'refused') return failGeneration(buffer, errorOf(failure))
-  if (failure.fallback && isFree(next)) next.nextAttemptAt = buffer.at
+  const verdict = failure.fallback ? finalVerdict(next) : failure
+  if (verdict !== null) endUnlessOpen(buffer, errorOf(verdict))
+  else if (isFree(next)) next.nextAttemptAt = buffer.at
   else endUnlessOpen(buffer, errorOf(failure))
+}
+
+/** What another attempt was told that must not be tried elsewhere: it holds also after attempts that ended later. */
+function finalVerdict({ attempts }: Generation): Failure | null {
+  const ended = attempts.flatMap(({ state, failure }) =>
+    state === 'failed' && failure !== null ? [failure] : [],
+  )
+  return ended.find(({ code, fallback }) => !fallback && verdicts.has(code)) ?? null
 }
 
 /** The caller allows another upstream to start although this one may still deliver. Happens once. */
