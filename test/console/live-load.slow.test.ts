@@ -69,7 +69,8 @@ t.test(
     await open('/generations')
     await page.getByText('Live', { exact: true }).waitFor()
     await showAll(page)
-    t.equal(await page.locator('tr[data-id]').count(), count)
+    // Rows are drawn a moment after the button is gone.
+    await page.waitForFunction((rows) => document.querySelectorAll('tr[data-id]').length === rows, count)
 
     const watch = async () => {
       const before = { frames: frames(), progress: await shownProgress(page), at: performance.now() }
@@ -97,6 +98,7 @@ t.test(
     )
     t.ok(end.heapMb - middle.heapMb < 2, 'the heap does not grow')
     t.ok(end.nodes - middle.nodes <= 50, 'nor does the page')
-    t.equal(await page.locator('tr[data-id]').count(), count)
+    // Rows are drawn a moment after the button is gone.
+    await page.waitForFunction((rows) => document.querySelectorAll('tr[data-id]').length === rows, count)
   },
 )
