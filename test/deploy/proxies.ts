@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { freePort } from '../fixtures/free-port.ts'
 
 export const proxies = ['nginx', 'caddy'] as const
 export type Proxy = (typeof proxies)[number]
@@ -71,15 +72,6 @@ export async function startProxy(t: Test, proxy: Proxy, target: string): Promise
     await pause(50)
   }
   return `http://127.0.0.1:${port}`
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = addressOf(server.address())
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 export function addressOf(address: string | AddressInfo | null): AddressInfo {

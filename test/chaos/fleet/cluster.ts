@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
-import { answers, freePort, makeData, nobody, query } from '../../postgres/server.ts'
+import { freePort } from '../../fixtures/free-port.ts'
+import { answers, makeData, nobody, query } from '../../postgres/server.ts'
 import type { User } from '../../postgres/server.ts'
 
 /** Of Debian's packages. The binaries from npm have no `pg_basebackup`. */
