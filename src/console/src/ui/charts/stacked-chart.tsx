@@ -76,11 +76,7 @@ export function StackedChart({ stacked, label, shortName, describe, value, serie
                   </text>
                 )}
                 {index % every === 0 && (
-                  <text
-                    x={slot / 2}
-                    y={height - 6}
-                    textAnchor={index === 0 && slot < 20 ? 'start' : 'middle'}
-                  >
+                  <text x={slot / 2} y={height - 6} textAnchor="middle">
                     {shortName(column.column)}
                   </text>
                 )}
