@@ -9,7 +9,7 @@ import { aGeneration, START } from '../fixtures/generation.ts'
 const away = new Error('the store is away')
 
 /** A loop whose work fails with these errors in turn, and then succeeds; `outage` says whether the store is away. */
-async function stage(t: Test, errors: Error[]) {
+async function stage(t: Test, errors: Error[], slots = { free: 64 }) {
   const database = await openDatabase({ file: ':memory:' })
   t.teardown(() => database.close())
   const inner = createGenerationStore(database)
@@ -32,13 +32,13 @@ async function stage(t: Test, errors: Error[]) {
       worked.push(id)
       await inner.release(id, 'worker-1')
     },
-    poolOf: () => 'local',
+    poolOf: () => 'at an upstream',
     isLeaseLost: () => false,
     isOutage: (error) => error === away,
     stopping: new AbortController(),
     isShared: true,
     slotsInAll: Infinity,
-    slotsIn: () => 64,
+    slotsIn: (pool) => (pool === 'at an upstream' ? slots.free : 64),
   })
   const generation = aGeneration()
   await inner.insert(generation, {
@@ -68,3 +68,17 @@ t.test('work that failed for another reason waits until its lease expires', asyn
   await loop.tick()
   t.same(worked, [id])
 })
+
+t.test(
+  'an outage while work without a slot is left ends nothing: it is taken up once the store is back',
+  async (t) => {
+    const slots = { free: 0 }
+    const { loop, outage, worked, id } = await stage(t, [], slots)
+    outage.now = true
+    t.equal(await loop.tick(), 1, 'claimed, and left')
+    outage.now = false
+    slots.free = 1
+    await loop.tick()
+    t.same(worked, [id])
+  },
+)

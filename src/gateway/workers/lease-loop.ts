@@ -130,8 +130,9 @@ export abstract class LeaseLoop<Id extends string, Item> {
 
   #begin(item: Item, now: number): Promise<void> {
     const begun = this.begin(item, now)
-    if (begun === null) return this.leave(item, now)
     const id = this.idOf(item)
+    // The loop does not wait for it, so a rejection would end the process.
+    if (begun === null) return this.leave(item, now).catch((error: unknown) => this.workFailed(error, id))
     const work = this.#follow(id, begun)
     this.#active.set(id, { item, work })
     return work
