@@ -14,28 +14,24 @@ import { openData } from './open-data.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
 import { wrapped } from './stores.ts'
-import type { openStores } from './stores.ts'
 import { measuredWrappers, openMetrics, openMetricsEdge } from './observability/metrics.ts'
 import { openTracing, tracedWrappers } from './observability/traces.ts'
 import type { Wrappers } from './stores.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import type { ReloadableDirectory } from '../upstreams/upstream-directory.ts'
+import { begin, upkeepOf } from './upkeep.ts'
 import { openUpstreams } from './upstreams.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Bindings } from '../services/characters/bind-characters.ts'
 import { createPauses } from '../services/operations/pauses.ts'
 import type { Pauses } from '../services/operations/pauses.ts'
 import { createHold } from '../services/restore/hold.ts'
 import type { Hold } from '../services/restore/hold.ts'
-import type { HistoryWatch } from '../services/restore/history-watch.ts'
 import { createOnceOnly } from '../services/once-only.ts'
-import { createFollowClock } from '../services/advance/follow-clock.ts'
 import type { Pause } from '../services/rounds.ts'
 import { inForce, reload } from './reload.ts'
 import type { Reload, Settings } from './reload.ts'
 import { createEventBus } from '../storage/event-bus.ts'
 import type { Migrations } from '../storage/postgres/schema-compatibility.ts'
-import { createStoredInstants } from '../storage/stored-instants.ts'
 import { createIds } from '../process/ids.ts'
 import { systemClock } from '../process/system-clock.ts'
 import { openWebhooks } from './webhooks.ts'
@@ -222,54 +218,4 @@ async function stop(server: FastifyInstance, loop: GenerationLoop, deliveries: D
   deliveries.stopClaiming()
   loop.stopClaiming()
   await Promise.all([server.close(), loop.stop(stopGraceMs)])
-}
-
-function upkeepOf(
-  parts: ReturnType<typeof openStores> & {
-    history: HistoryWatch | null
-    hold: Hold
-    isShared: boolean
-  } & Pick<ReturnType<typeof createCore>, 'runUpkeep'> & {
-      clock: Clock
-      monotonic?: () => number
-      logger: Logger
-    },
-): () => Promise<number> {
-  const { runUpkeep, clock, database, history, hold, isShared } = parts
-  history?.onChecked(hold.readAgain)
-  // A clock that a test holds is set by nobody unless the test says so.
-  const { monotonic = clock === systemClock ? () => performance.now() : () => clock.now() } = parts
-  const instants = createStoredInstants(database)
-  // The clock of one node must not move what other nodes wait for, nor their leases.
-  const followClock = createFollowClock({ ...parts, instants, monotonic })
-  return async () => {
-    await history?.check()
-    if (!isShared) await followClock()
-    return runUpkeep()
-  }
-}
-
-async function begin(
-  { bindings, gate }: Pick<ReturnType<typeof createCore>, 'bindings' | 'gate'>,
-  parts: Parameters<typeof recoverBindings>[1],
-): Promise<void> {
-  await recoverBindings(bindings, parts)
-  await gate.start()
-}
-
-/**
- * Other nodes may be asking about bindings of a shared database: what a dead one left is taken over when its claim is over.
- * On a full disk this waits until the old claims expire after a few minutes, as after the crash of another process.
- */
-async function recoverBindings(
-  bindings: Bindings,
-  { isShared, logger }: { isShared: boolean; logger: Logger },
-): Promise<void> {
-  const taken = bindings.assumeAccounts().then(() => (isShared ? undefined : bindings.recover()))
-  await taken.catch((error: unknown) => {
-    logger.warn(
-      { err: error },
-      'failed to take over the character bindings of the previous process; retrying',
-    )
-  })
 }
