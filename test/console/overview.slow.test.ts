@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkEveryLook, checkScreen, startBrowser, visit, withoutBrowser } from './browser.ts'
+import { checkEveryLook, checkScreen, startBrowser, visit, wear, withoutBrowser } from './browser.ts'
 import { everything, line, makeSick, producerKey, startDesk } from './desk-stage.ts'
 import { everyKey } from './full-stage.ts'
 
@@ -80,6 +80,16 @@ t.test(
     await notice.waitFor({ state: 'detached' })
 
     await checkEveryLook(t, page, 'the overview')
+
+    await page.route(
+      (url) => !url.pathname.startsWith('/console'),
+      (route) => route.abort('internetdisconnected'),
+    )
+    await page.reload()
+    await page.getByRole('region', { name: 'The gateway does not answer' }).waitFor()
+    await wear(page, { language: 'zh-Hant' })
+    const away = page.getByRole('region', { name: '閘道沒有回應' })
+    t.match(await away.innerText(), '請檢查網路', 'that nobody answers is said in the language of the reader')
 
     await page.close()
     const producer = await visit(t, browser, gateway.address, { key: producerKey })

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
+import { useProblemText } from '../../api/use-problem-text.ts'
 import { useClock } from '../../format/use-clock.ts'
 import { overallPause } from '../../rules/upstream-state.ts'
 import { useCan } from '../../session/use-can.ts'
@@ -24,7 +25,7 @@ export function Notices() {
   const { failing, restore } = troubleOf(checks ?? [])
   return (
     <>
-      {error !== null && checks === undefined && <Unreachable message={error.message} />}
+      {error !== null && checks === undefined && <Unreachable error={error} />}
       {failing.length > 0 && <NotReady failing={failing} />}
       {restore !== null && <Restored check={restore} />}
       {pause !== null && <Paused pause={pause} />}
@@ -57,11 +58,12 @@ function Notice({
   )
 }
 
-function Unreachable({ message }: { message: string }) {
+function Unreachable({ error }: { error: Error }) {
   const t = useWords(overviewWords)
+  const textOf = useProblemText()
   return (
     <Notice title={t('unreachable_title')} tone="bad">
-      <p>{message}</p>
+      <p>{textOf(error)}</p>
     </Notice>
   )
 }
