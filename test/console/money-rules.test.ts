@@ -6,6 +6,7 @@ import {
   axisTicks,
   exactSum,
   labelEvery,
+  labelled,
   roomOf,
   stackBars,
 } from '../../src/console/src/rules/stacked-bars.ts'
@@ -174,6 +175,10 @@ t.test('names below columns have room', (t) => {
   t.equal(labelEvery(30, 600, 40), 2)
   t.equal(labelEvery(366, 300, 40), 49)
   t.equal(labelEvery(0, 0, 40), 1)
+  t.same([...labelled(30, 294, 57)], [0, 6, 12, 18, 24])
+  t.same([...labelled(29, 294, 69)], [0, 7, 14, 21], 'a name that would be cut is left out')
+  t.same([...labelled(1, 20, 57)], [0], 'but the first')
+  t.same([...labelled(0, 0, 12)], [])
   t.end()
 })
 

@@ -80,15 +80,26 @@ export function axisTicks(max: number, mostSteps = 4): number[] {
   return Array.from({ length: steps + 1 }, (_, index) => exactSum([index * step]))
 }
 
+/** Between two names, in pixels. */
+const gap = 12
+
 /** What the longest of some names takes in width, in pixels at 12 px, with a gap. Chinese characters are as wide as high. */
 export function roomOf(names: readonly string[]): number {
   const widths = names.map((name) =>
     Array.from(name).reduce((sum, letter) => sum + (/\p{Script=Han}/u.test(letter) ? 12 : 7.5), 0),
   )
-  return Math.max(0, ...widths) + 12
+  return Math.max(0, ...widths) + gap
 }
 
 /** Every how many columns one has its name below it, where a name takes `room` of the `width` of the chart. */
 export function labelEvery(columns: number, width: number, room: number): number {
   return Math.max(1, Math.ceil((columns * room) / Math.max(1, width)))
+}
+
+/** The columns that have their name below their middle: as many as `width` has room for, and none that it would cut. */
+export function labelled(columns: number, width: number, room: number): ReadonlySet<number> {
+  const every = labelEvery(columns, width, room)
+  const slot = width / Math.max(1, columns)
+  const indexes = Array.from({ length: Math.ceil(columns / every) }, (_, place) => place * every)
+  return new Set(indexes.filter((index) => index === 0 || (index + 0.5) * slot + (room - gap) / 2 <= width))
 }

@@ -1,5 +1,5 @@
 import { useId } from 'react'
-import { labelEvery, roomOf } from '../../rules/stacked-bars.ts'
+import { labelled, roomOf } from '../../rules/stacked-bars.ts'
 import type { Column, Stacked } from '../../rules/stacked-bars.ts'
 import { SeriesPatterns } from './series-pattern.tsx'
 import { useWidth } from './use-width.ts'
@@ -31,7 +31,7 @@ export function StackedChart({ stacked, label, shortName, describe, value, serie
   const inner = Math.max(0, width - edge.left - edge.right)
   const slot = inner / Math.max(1, columns.length)
   const y = (amount: number) => edge.top + plot - (amount / top) * plot
-  const every = labelEvery(columns.length, inner, roomOf(columns.map(({ column }) => shortName(column))))
+  const named = labelled(columns.length, inner, roomOf(columns.map(({ column }) => shortName(column))))
   const places = new Map(series.map(({ name }, index) => [name, index]))
   return (
     <figure className="stacked-chart">
@@ -75,7 +75,7 @@ export function StackedChart({ stacked, label, shortName, describe, value, serie
                     {value(column.total)}
                   </text>
                 )}
-                {index % every === 0 && (
+                {named.has(index) && (
                   <text x={slot / 2} y={height - 6} textAnchor="middle">
                     {shortName(column.column)}
                   </text>
