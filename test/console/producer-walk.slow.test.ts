@@ -18,9 +18,7 @@ t.test(
     await open('/')
     const { keyboard } = page
 
-    await keyboard.press('g')
-    await keyboard.press('c')
-    await page.getByRole('heading', { level: 1, name: 'Characters' }).waitFor()
+    await goTo(page, 'c', 'Characters')
     await tabTo(page, page.locator('main').getByRole('link', { name: 'Make a character' }).first())
     await keyboard.press('Enter')
     await chooseClip(page)
@@ -32,9 +30,7 @@ t.test(
     await keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'coffee_girl' }).waitFor()
 
-    await keyboard.press('g')
-    await keyboard.press('s')
-    await page.getByRole('heading', { level: 1, name: 'Studio' }).waitFor()
+    await goTo(page, 's', 'Studio')
     await tabTo(page, page.getByRole('radio', { name: 'One scene' }))
     await keyboard.press('ArrowRight')
     await tabTo(page, page.locator('textarea').first())
@@ -101,6 +97,12 @@ t.test(
     t.equal(gateway.simulator.control.renders().length, 5, 'three scenes and two compared')
   },
 )
+
+/** Presses `g` and `key` as a hand does, one right after the other: awaited one by one, a busy browser puts seconds between them. */
+async function goTo(page: Page, key: string, heading: string): Promise<void> {
+  await Promise.all([page.keyboard.press('g'), page.keyboard.press(key)])
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+}
 
 /** Presses Tab, or Shift and Tab, until the element has the focus: what cannot be reached so, fails. */
 async function tabTo(page: Page, target: Locator): Promise<void> {

@@ -25,21 +25,22 @@ function isGoKey(key: string): key is keyof typeof goes {
 export function Shortcuts() {
   const navigate = useNavigate()
   const [isOpen, setOpen] = useState(false)
-  const wentAt = useRef(0)
-  function go(key: string): unknown {
-    const isSecond = performance.now() - wentAt.current < sequenceMs
+  const wentAt = useRef(-sequenceMs)
+  // When the keys were pressed counts, not when a busy page came to them.
+  function go(key: string, { timeStamp }: KeyboardEvent): unknown {
+    const isSecond = timeStamp - wentAt.current < sequenceMs
     if (key === 'g' && !isSecond) {
-      wentAt.current = performance.now()
+      wentAt.current = timeStamp
       return true
     }
     if (!isSecond || !isGoKey(key)) return false
-    wentAt.current = 0
+    wentAt.current = -sequenceMs
     void navigate({ to: goes[key] })
     return true
   }
   useKeys({
     '?': () => setOpen(true),
-    ...Object.fromEntries(Object.keys(goes).map((key) => [key, () => go(key)])),
+    ...Object.fromEntries(Object.keys(goes).map((key) => [key, (event: KeyboardEvent) => go(key, event)])),
   })
   return isOpen ? <ShortcutList onClose={() => setOpen(false)} /> : null
 }

@@ -3,7 +3,7 @@ import { isShortcut, isSingleCharacter } from './key-press.ts'
 import { areSingleKeysOn } from './single-keys.ts'
 
 /** By the name of the key as the browser says it (`j`, `?`, `ArrowDown`). A handler that returns `false` leaves the key alone. */
-export type KeyHandlers = Readonly<Record<string, () => unknown>>
+export type KeyHandlers = Readonly<Record<string, (event: KeyboardEvent) => unknown>>
 
 function isField(target: EventTarget | null): boolean {
   return (
@@ -27,7 +27,7 @@ export function useKeys(handlers: KeyHandlers): void {
       const asked = { key, ctrlKey, metaKey, altKey, isComposing, keyCode, inField: isField(event.target) }
       if (!isShortcut(asked) || (isSingleCharacter(asked) && !areSingleKeysOn())) return
       const handler = current.current[key]
-      if (handler !== undefined && handler() !== false) event.preventDefault()
+      if (handler !== undefined && handler(event) !== false) event.preventDefault()
     }
     document.addEventListener('keydown', press)
     return () => document.removeEventListener('keydown', press)
