@@ -29,6 +29,8 @@ export interface Cluster {
   hasStandby(): Promise<boolean>
   /** The primary crashes for good, and its standby takes its place; `url` has changed when this resolves. */
   promote(): Promise<void>
+  /** The standby confirms nothing more, as behind a network that swallows it, until the returned function is called. */
+  stallStandby(): Promise<() => void>
   /** Makes a new standby from the primary. Commits wait for it when this resolves. */
   addStandby(): Promise<void>
   remove(): Promise<void>
@@ -65,6 +67,7 @@ const urlOf = ({ port }: Pick<Server, 'port'>, name = database): string =>
 
 const text = z.string().transform((json): unknown => JSON.parse(json))
 const noted = z.array(z.object({ value: text.pipe(z.looseObject({ synchronous: z.boolean() })) }))
+const receivers = z.tuple([z.object({ pid: z.number() })])
 const standbys = z.array(z.object({ found: z.coerce.number() }))
 
 export async function startCluster(): Promise<Cluster> {
@@ -159,6 +162,13 @@ export async function startCluster(): Promise<Cluster> {
     async hasStandby() {
       if (standby === null) return false
       return (await Promise.all([isSynchronous(), isNoted()]).catch(() => [false])).every(Boolean)
+    },
+    async stallStandby() {
+      if (standby === null) throw new Error('there is no standby')
+      const rows = await query(urlOf(standby), 'select pid from pg_stat_wal_receiver')
+      const [{ pid }] = receivers.parse(rows)
+      process.kill(pid, 'SIGSTOP')
+      return () => process.kill(pid, 'SIGCONT')
     },
     async restart(how) {
       await stop(primary, how === 'fast' ? 'SIGINT' : 'SIGQUIT')
