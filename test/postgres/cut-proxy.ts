@@ -10,12 +10,20 @@ export interface CutProxy {
   aim(target: string): void
   /** Everything that is sent from now on arrives this much later, in both directions. */
   slow(ms: number): void
+  /**
+   * The connection of the next commit ends: `after` the server has answered it, `waiting` once the server was sent it, or
+   * `before` that. Resolves when it has.
+   */
+  loseCommit(when: 'before' | 'waiting' | 'after'): Promise<void>
   /** Takes no new connections, or takes them again. */
   refuse(refuses: boolean): void
   /** From now on nothing that is sent arrives, and nobody is told, as when a network drops packets. */
   drop(drops: boolean): void
   close(): Promise<void>
 }
+
+/** A server on this machine has read what it was sent. */
+const sentMs = 100
 
 /** Stands between a node and its PostgreSQL server. */
 export async function startCutProxy(target: string): Promise<CutProxy> {
@@ -24,6 +32,7 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
   let refuses = false
   let drops = false
   let delayMs = 0
+  let loss: { when: 'before' | 'waiting' | 'after'; done: () => void } | null = null
   const server = createServer((socket) => {
     if (refuses) return void socket.destroy()
     const outward = connect(Number(to.port), to.hostname)
@@ -37,8 +46,21 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
       })
     }
     const send = [forwarder(socket), forwarder(outward)] as const
-    socket.on('data', (data) => void (drops || send[1](data, delayMs)))
-    outward.on('data', (data) => void (drops || send[0](data, delayMs)))
+    let lost: typeof loss = null
+    const lose = (): void => {
+      socket.destroy()
+      lost?.done()
+    }
+    socket.on('data', (data) => {
+      if (loss !== null && data.includes('commit\0')) [lost, loss] = [loss, null]
+      if (lost?.when === 'before') return lose()
+      if (!drops) send[1](data, delayMs)
+      if (lost?.when === 'waiting') setTimeout(lose, sentMs)
+    })
+    outward.on('data', (data) => {
+      if (lost?.when === 'after') return lose()
+      if (!drops) send[0](data, delayMs)
+    })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -56,6 +78,11 @@ export async function startCutProxy(target: string): Promise<CutProxy> {
     },
     slow(ms) {
       delayMs = ms
+    },
+    loseCommit(when) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      loss = { when, done: resolve }
+      return promise
     },
     refuse(now) {
       refuses = now

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import type { Database } from '../../src/gateway/storage/engine/database.ts'
 import { exclusive, shared, type Lock } from '../../src/gateway/storage/engine/write-options.ts'
+import { createCommitMarks } from '../../src/gateway/storage/postgres/migrations/commit-marks.ts'
 import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
 import type { PostgresSettings } from '../../src/gateway/storage/postgres/postgres-settings.ts'
 import type { Schema } from '../../src/gateway/storage/schema.ts'
@@ -18,6 +19,7 @@ const server = await startPostgres({ deadlock_timeout: '100ms' })
 t.teardown(() => server.remove())
 
 const migrations = {
+  '000_commit_marks': { up: createCommitMarks },
   '001_notes': {
     async up(db: Kysely<unknown>) {
       await sql`create table notes (id bigint primary key, text text not null)`.execute(db)
@@ -239,6 +241,7 @@ t.test('nodes that start at once migrate once', async (t) => {
   const url = await server.database('starts')
   let runs = 0
   const slow = {
+    '000_commit_marks': { up: createCommitMarks },
     '001_notes': {
       async up(db: Kysely<unknown>) {
         runs++

@@ -5,6 +5,7 @@ import { sql, type Kysely } from 'kysely'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Database } from '../../src/gateway/storage/engine/database.ts'
+import { createCommitMarks } from '../../src/gateway/storage/postgres/migrations/commit-marks.ts'
 import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
 import type { Schema } from '../../src/gateway/storage/schema.ts'
 import { skipsPostgres, startPostgres } from './server.ts'
@@ -19,6 +20,7 @@ const server = await startPostgres()
 t.teardown(() => server.remove())
 
 const migrations = {
+  '000_commit_marks': { up: createCommitMarks },
   '001_notes': {
     async up(db: Kysely<unknown>) {
       await sql`create table notes (id bigint primary key)`.execute(db)

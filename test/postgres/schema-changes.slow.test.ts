@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import t from 'tap'
 import type { Test } from 'tap'
 import { exclusive } from '../../src/gateway/storage/engine/write-options.ts'
+import { createCommitMarks } from '../../src/gateway/storage/postgres/migrations/commit-marks.ts'
 import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
 import type { Migrations } from '../../src/gateway/storage/postgres/schema-compatibility.ts'
 import { skipsPostgres, startPostgres } from './server.ts'
@@ -19,7 +20,10 @@ const statement = (text: string) => ({
     await sql.raw(text).execute(db)
   },
 })
-const first: Migrations = { '001_notes': statement('create table notes (id bigint primary key, text text)') }
+const first: Migrations = {
+  '000_commit_marks': { up: createCommitMarks },
+  '001_notes': statement('create table notes (id bigint primary key, text text)'),
+}
 const expanded: Migrations = {
   ...first,
   '002_expand': { ...statement('alter table notes add column more text'), oldest: '001_notes' },

@@ -1,5 +1,6 @@
 import { Problem } from '../../domain/problem.ts'
 import type { FieldFault, ProblemCode } from '../../domain/problem.ts'
+import { mayBeWritten } from '../../services/may-be-written.ts'
 
 export interface ProblemKind {
   status: number
@@ -118,13 +119,18 @@ const frameworkCodes: Record<string, ProblemCode> = {
 
 const unreachable =
   'The database does not respond. Repeat the request later, with the same Idempotency-Key where it has one.'
+const unanswered =
+  'The database stopped responding while the request was stored, so it may have been accepted. Repeat it with the same Idempotency-Key; without one, look first at what exists.'
 
 /** Converts any error into a problem. Unknown errors become `internal`, with the original in `cause`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     // The error names the address of the server, which is not for callers.
-    if (error.code === 'unreachable') return new Problem('storage_unavailable', unreachable, { cause: error })
+    if (error.code === 'unreachable')
+      return new Problem('storage_unavailable', mayBeWritten(error) ? unanswered : unreachable, {
+        cause: error,
+      })
     const code = frameworkCodes[error.code]
     if (code !== undefined) return new Problem(code, error.message, { cause: error })
   }

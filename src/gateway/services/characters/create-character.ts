@@ -14,6 +14,7 @@ import type { GenerationStore } from '../../ports/generations/generation-store.t
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { AskedFile, CharacterInput } from './characters.ts'
 import { mostInputBytes } from '../../domain/inputs/request-inputs.ts'
+import { mayBeWritten } from '../may-be-written.ts'
 import type { MediaIntake, StoredMedia } from '../media/media-intake.ts'
 import { cutClip, obtainClip } from './obtain-clip.ts'
 import { checkName, taken } from './own-character.ts'
@@ -60,7 +61,7 @@ export async function createCharacter(deps: Deps, client: Client, input: Charact
     return character
   } catch (error) {
     // If the request fails, its files are removed too.
-    for (const { mediaId } of stored) await archive.remove(mediaId)
+    if (!mayBeWritten(error)) for (const { mediaId } of stored) await archive.remove(mediaId)
     throw error
   }
 }

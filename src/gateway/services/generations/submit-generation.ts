@@ -23,6 +23,7 @@ import type { GenerationService, IdempotencyInput, Submission, Submitted } from 
 import type { Hold } from '../restore/hold.ts'
 import type { MediaIntake } from '../media/media-intake.ts'
 import { deleted, inProgress, rememberedMs, reused } from '../once-only.ts'
+import { mayBeWritten } from '../may-be-written.ts'
 import { keepMedia, knownBefore } from '../requests/keep-media.ts'
 import type { KnownBefore } from '../requests/keep-media.ts'
 import { planRoute } from '../requests/plan-route.ts'
@@ -104,7 +105,7 @@ async function accept(deps: Deps, client: Client, submission: Submission): Promi
   const { request, known } = kept
   const taking = async <T>(work: Promise<T>): Promise<T> =>
     work.catch(async (error: unknown) => {
-      await kept.discard()
+      if (!mayBeWritten(error)) await kept.discard()
       throw error
     })
   const plan = known === null ? firstPlan : await taking(planned(request, known))

@@ -35,7 +35,7 @@ export function createKeyUseStore({ read, write }: Database): KeyUseStore {
                   .whereRef('excluded.used_at', '>', 'key_uses.used_at'),
               )
               .execute(),
-          { queue: 'workers', locks: [exclusive('key_uses')] },
+          { queue: 'workers', locks: [exclusive('key_uses')], repeatable: true },
         )
       }
     },

@@ -2,20 +2,29 @@
  * - `disk_full`: no space left; nothing was written.
  * - `busy`: too many pending writes, or another program has locked the file; retry later.
  * - `closed`: the storage is shutting down.
- * - `unreachable`: the database server is away, starts, or did not answer. A write whose commit was under way may have
- *   been made all the same; idempotency keys and versions make it safe to repeat.
+ * - `unreachable`: the database server is away, starts, or did not answer.
  * - `failed`: any other error of the engine; see `cause`.
  */
 export type StorageErrorCode = 'disk_full' | 'busy' | 'closed' | 'unreachable' | 'failed'
 
-/** A read or write that the storage engine could not complete. A write that rejects with it changed nothing, with the one exception named above. */
+/**
+ * A read or write that the storage engine could not complete. A write that rejects with it changed nothing, unless
+ * `mayBeWritten`: the answer to its commit was lost, and it could not be found out in time whether it was made. Idempotency keys
+ * and versions make it safe to repeat.
+ */
 export class StorageError extends Error {
   override name = 'StorageError'
   readonly code: StorageErrorCode
+  readonly mayBeWritten: boolean
 
-  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: StorageErrorCode,
+    message: string,
+    { mayBeWritten = false, ...options }: ErrorOptions & { mayBeWritten?: boolean } = {},
+  ) {
     super(message, options)
     this.code = code
+    this.mayBeWritten = mayBeWritten
   }
 }
 

@@ -19,6 +19,11 @@ export interface WriteOptions {
    * this list, the operation takes the exclusive lock `rest`; frequent operations name their own, or none.
    */
   readonly locks?: readonly Lock[]
+  /**
+   * Asked again after an error, it does what is left to do, as a claim does or a clean-up. So it is not looked up whether it
+   * was committed where the server's answer was lost.
+   */
+  readonly repeatable?: boolean
 }
 
 const rest: readonly Lock[] = [{ name: 'rest', mode: 'exclusive' }]
@@ -32,6 +37,6 @@ export function shared(name: string): Lock {
 }
 
 export function completeOptions(options: WriteQueue | WriteOptions = {}): Required<WriteOptions> {
-  const { queue = 'callers', locks = rest } = typeof options === 'string' ? { queue: options } : options
-  return { queue, locks }
+  const given = typeof options === 'string' ? { queue: options } : options
+  return { queue: 'callers', locks: rest, repeatable: false, ...given }
 }

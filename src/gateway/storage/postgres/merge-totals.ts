@@ -45,6 +45,7 @@ export async function mergeTotals({ write }: Pick<Database, 'write'>): Promise<n
       last = await write((transaction) => mergeOne(transaction, each), {
         queue: 'workers',
         locks: [exclusive('merge_totals')],
+        repeatable: true,
       })
       merged += last
     } while (last === ROWS_AT_ONCE)

@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely'
 import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
+import { createCommitMarks, removeOldMarks } from './commit-marks.ts'
 import { createPool, sessionSettings, type PoolUse } from './connection-pool.ts'
 import { createTotalsMerger } from './merge-totals.ts'
 import { migratePostgres } from './migrate-postgres.ts'
@@ -48,15 +49,17 @@ export async function openPostgres(
   const writer = { connections: writes, statementTimeoutMs, readOnly: false }
   const write = open(writer)
   await migratePostgres(write, migrations, addressOf(settings.url))
+  await removeOldMarks(write)
   const read = open({ connections: reads, statementTimeoutMs, readOnly: true })
   const reporting = open({ connections: 1, statementTimeoutMs: reportLimits.limitMs, readOnly: true })
   const counting = open({ connections: 1, statementTimeoutMs: figureLimits.limitMs, readOnly: true })
   const counters = open({ connections: 1, statementTimeoutMs: counterTimeoutMs, readOnly: false })
   const eachTime = preparedStatements ? '' : localSettings(writer)
+  const marks = createCommitMarks(write)
   const lanes = createWriteLanes<Schema>({
     lanes: writes,
     longestWaitMs: statementTimeoutMs,
-    runGroup: (group) => runGroup(write, group, eachTime),
+    runGroup: (group) => runGroup({ kysely: write, settings: eachTime, marks }, group),
   })
   parts.defer(() => lanes.drain())
   const merger = createTotalsMerger(lanes)

@@ -1,6 +1,7 @@
 import type { Migrations } from './schema-compatibility.ts'
 import { createBaseline } from './migrations/baseline.ts'
 import { createBreakerCircuits } from './migrations/breaker-circuits.ts'
+import { createCommitMarks } from './migrations/commit-marks.ts'
 import { createLimitTables } from './migrations/limit-tables.ts'
 import { countNodes } from './migrations/node-numbers.ts'
 import { reserveInPlace } from './migrations/reserved-totals.ts'
@@ -16,4 +17,5 @@ export const postgresMigrations: Migrations = {
   '0005_reserved_totals': { up: reserveInPlace },
   '0006_nodes': { up: createNodes },
   '0007_breaker_circuits': { up: createBreakerCircuits },
+  '0008_commit_marks': { up: createCommitMarks, oldest: '0007_breaker_circuits' },
 }

@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import { StorageError } from '../engine/storage-error.ts'
+import type { CommitMark, CommitMarks } from './commit-marks.ts'
 import { lockStatement } from './held-locks.ts'
 import { Turns } from './turns.ts'
 import { mayRunAgain } from './postgres-errors.ts'
@@ -8,51 +9,101 @@ import type { Queued } from './write-lanes.ts'
 
 type Group<Tables> = ReadonlyArray<Queued<Tables>>
 
+interface Way<Tables> {
+  kysely: Kysely<Tables>
+  /** Statements for the begin of each transaction. */
+  settings: string
+  marks: CommitMarks<Tables>
+}
+
 /**
  * Commits the operations of a group together. If one fails, all are rolled back and each is run alone, because
  * PostgreSQL gives up a transaction with its first error, and a savepoint for each operation costs two more round trips.
- * `settings`: statements for the begin of each transaction.
+ * A commit that is not answered is looked up before anybody is told of it.
  */
-export async function runGroup<Tables>(
-  kysely: Kysely<Tables>,
-  group: Group<Tables>,
-  settings: string,
-): Promise<void> {
+export async function runGroup<Tables>(way: Way<Tables>, group: Group<Tables>): Promise<void> {
   try {
-    await commitTogether(kysely, group, settings)
+    await commitTogether(way, group)
   } catch (error) {
     const [only] = group
     if (isUnreachable(error)) for (const { reject } of group) reject(error)
     else if (group.length === 1 && only !== undefined && !mayRunAgain(error)) only.reject(error)
-    else
-      for (const each of group)
-        await runAgain(() => commitTogether(kysely, [each], settings)).catch(each.reject)
+    else for (const each of group) await runAgain(() => commitTogether(way, [each])).catch(each.reject)
   }
 }
 
 async function commitTogether<Tables>(
-  kysely: Kysely<Tables>,
+  { kysely, settings, marks }: Way<Tables>,
   group: Group<Tables>,
-  settings: string,
 ): Promise<void> {
+  const mark = group.every(({ repeatable }) => repeatable) ? null : marks.next()
+  const tell: Array<() => void> = []
+  try {
+    await kysely.connection().execute(async (transaction) => {
+      tell.push(...(await runWithin(transaction, { group, settings, mark })))
+      await commit(transaction)
+    })
+  } catch (error) {
+    if (!(error instanceof UnansweredCommit)) throw error
+    // The connection is closed now.
+    await assertMade(mark, error.cause)
+  }
+  mark?.over()
+  for (const each of tell) each()
+}
+
+/** The commit was sent, and may have been made. */
+class UnansweredCommit extends Error {}
+
+async function commit<Tables>(transaction: Kysely<Tables>): Promise<void> {
+  try {
+    await transaction.executeQuery(CompiledQuery.raw('commit'))
+  } catch (cause) {
+    if (isUnreachable(cause)) throw new UnansweredCommit('a commit was not answered', { cause })
+    throw cause
+  }
+}
+
+/** Resolves to what tells the callers, once all statements of the transaction have been answered. */
+async function runWithin<Tables>(
+  transaction: Kysely<Tables>,
+  { group, settings, mark }: { group: Group<Tables>; settings: string; mark: CommitMark<Tables> | null },
+): Promise<Array<() => void>> {
+  const run = (text: string) => transaction.executeQuery(CompiledQuery.raw(text))
   const locks = lockStatement(group.flatMap((each) => each.locks))
   const begin = ['begin isolation level read committed read write', settings, locks]
-  await kysely.connection().execute(async (transaction) => {
-    const run = (text: string) => transaction.executeQuery(CompiledQuery.raw(text))
-    // Operations do not wait for the answer: without a transaction, their statements fail as well.
-    const begun = run(begin.filter((text) => text !== '').join('; '))
-    const turns = new Turns()
-    const runs = group.map((queued) => turns.take(queued.locks, () => queued.run(transaction)))
-    const [first, ...outcomes] = await Promise.allSettled([begun, ...runs])
-    const failed = [first, ...outcomes].find((each) => each.status === 'rejected')
-    if (failed !== undefined) {
-      // Without an answer to this, the connection is closed, and the server rolls back.
-      if (!isUnreachable(failed.reason)) await run('rollback').catch(() => undefined)
-      throw failed.reason
-    }
-    await run('commit')
-    for (const each of outcomes) if (each.status === 'fulfilled') each.value()
-  })
+  // Operations do not wait for the answer: without a transaction, their statements fail as well.
+  const begun = run(begin.filter((text) => text !== '').join('; '))
+  const marked = mark?.put(transaction)
+  const turns = new Turns()
+  const runs = group.map((queued) => turns.take(queued.locks, () => queued.run(transaction)))
+  const [first, second, ...outcomes] = await Promise.allSettled([begun, marked, ...runs])
+  const failed = [first, second, ...outcomes].find((each) => each.status === 'rejected')
+  if (failed !== undefined) {
+    // Without an answer to this, the connection is closed, and the server rolls back.
+    if (!isUnreachable(failed.reason))
+      await run('rollback').then(
+        () => mark?.over(),
+        () => undefined,
+      )
+    throw failed.reason
+  }
+  return outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+}
+
+/** @throws StorageError unless the commit was made. */
+async function assertMade<Tables>(mark: CommitMark<Tables> | null, cause: unknown): Promise<void> {
+  const outcome = (await mark?.outcome()) ?? 'unknown'
+  if (outcome === 'made') return
+  if (outcome === 'not_made') {
+    mark?.over()
+    throw cause
+  }
+  throw new StorageError(
+    'unreachable',
+    'the database server did not answer a commit, and could not say since whether it was made',
+    { cause, mayBeWritten: true },
+  )
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -13,6 +13,7 @@ const LOOKED_AT = 1000
 
 export interface Queued<Tables> {
   readonly locks: readonly Lock[]
+  readonly repeatable: boolean
   /** Resolves to the function that notifies the caller. Call it only after the commit. May be run again before that. */
   readonly run: (transaction: Kysely<Tables>) => Promise<() => void>
   readonly reject: (error: unknown) => void
@@ -91,7 +92,7 @@ export function createWriteLanes<Tables>(of: {
     write(operation, options) {
       const refused = refusal()
       if (refused !== null) return Promise.reject(refused)
-      const { queue, locks } = completeOptions(options)
+      const { queue, locks, repeatable } = completeOptions(options)
       return new Promise((resolve, reject) => {
         const late = setTimeout(() => {
           queues[queue].delete(waiting)
@@ -102,7 +103,7 @@ export function createWriteLanes<Tables>(of: {
           const value = await operation(transaction)
           return () => resolve(value)
         }
-        const waiting: Waiting<Tables> = { locks, run, reject, late }
+        const waiting: Waiting<Tables> = { locks, repeatable, run, reject, late }
         queues[queue].add(waiting)
         startSoon()
       })

@@ -70,7 +70,7 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
           }
           return claimed
         },
-        { queue: 'workers', locks: [] },
+        { queue: 'workers', locks: [], repeatable: true },
       )
       return z
         .array(claimedRow)
@@ -108,7 +108,7 @@ function createLeases(write: Database['write']): Pick<GenerationQueue, 'release'
             .where('id', '=', id)
             .where('lease_owner', '=', owner)
             .execute(),
-        { locks: [generationLock(id)] },
+        { locks: [generationLock(id)], repeatable: true },
       )
     },
     async renew(ids, owner, leaseUntil) {
@@ -122,7 +122,7 @@ function createLeases(write: Database['write']): Pick<GenerationQueue, 'release'
               .where('id', 'in', chunk)
               .where('lease_owner', '=', owner)
               .execute(),
-          { locks: chunk.map(generationLock) },
+          { locks: chunk.map(generationLock), repeatable: true },
         )
       }
     },

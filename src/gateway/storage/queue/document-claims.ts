@@ -64,7 +64,7 @@ export function createDocumentClaims<Id extends string, Stored>(
             .execute()
           return rows.map(parse)
         },
-        { queue: 'workers', locks: [claimsLock(table)] },
+        { queue: 'workers', locks: [claimsLock(table)], repeatable: true },
       ),
     async noteCrash(ids) {
       if (ids.length === 0) return

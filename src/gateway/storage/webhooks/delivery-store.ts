@@ -25,6 +25,7 @@ export function createDeliveryStore({ read, write }: Database): DeliveryStore {
       write((transaction) => claimDeliveries(transaction, claim), {
         queue: 'workers',
         locks: [claimsLock('deliveries')],
+        repeatable: true,
       }),
     recordTry: (delivery, owner) =>
       write(
