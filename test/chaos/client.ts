@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { framesOf, shownGeneration, shownPage } from './shown.ts'
+import { framesOf, shownEvents, shownGeneration, shownPage } from './shown.ts'
 import type { Frame, ShownEvent, ShownGeneration } from './shown.ts'
 
 export interface Wish {
@@ -129,8 +129,16 @@ export function createClient(addressNow: () => string | null, peace: AbortSignal
       return status === 404 ? null : shownGeneration.parse(body)
     },
     async events(key, id) {
-      const { bytes } = await insist({ key, path: `/generations/${id}/events` })
-      return framesOf(bytes.toString()).frames.map(({ event }) => event)
+      const found: ShownEvent[] = []
+      for (let after = 0, more = true; more;) {
+        // A stream ends early where its node is stopped, so that it would have to be resumed.
+        const { body } = await insist({ key, path: `/generations/${id}/events?format=json&after=${after}` })
+        const page = shownEvents.parse(body)
+        found.push(...page.data)
+        after = page.next_after
+        more = page.has_more
+      }
+      return found
     },
   }
 }

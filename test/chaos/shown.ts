@@ -41,6 +41,12 @@ const event = z.looseObject({
   code: z.string().optional(),
 })
 
+export const shownEvents = z.object({
+  data: z.array(event),
+  has_more: z.boolean(),
+  next_after: z.int(),
+})
+
 export type ShownGeneration = z.output<typeof shownGeneration>
 export type ShownAttempt = z.output<typeof attempt>
 export type ShownEvent = z.output<typeof event>

@@ -23,7 +23,7 @@ export async function play(stage: Stage, order: Order, asked: () => void): Promi
   if (answer === null) return
   if (answer.status !== 202) {
     order.asked.refusedWith = answer.status
-    order.asked.lostAnswer = answer.afterLost
+    order.asked.lostAnswer = answer.afterLost || isUndecided(answer)
     return
   }
   const { id } = shown.parse(answer.body)
@@ -34,6 +34,13 @@ export async function play(stage: Stage, order: Order, asked: () => void): Promi
   await Promise.all([replayed(stage, order, answer), cancelled(stage, order, id)])
   if (order.deletes) await deleted(stage, order, id)
   await following
+}
+
+const problem = z.looseObject({ detail: z.string() })
+
+/** A 503 that says that nobody could find out whether the request was stored. */
+function isUndecided({ status, body }: Answer): boolean {
+  return status === 503 && /may have been accepted/.test(problem.safeParse(body).data?.detail ?? '')
 }
 
 async function ask(stage: Stage, order: Order): Promise<Answer | null> {

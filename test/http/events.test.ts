@@ -149,6 +149,31 @@ t.test('headers come at once and a comment keeps a silent stream open', async (t
   t.pass('and the history is let go of when the caller leaves')
 })
 
+t.test(
+  'a stream that cannot be read further breaks off, so that it is resumed and nothing is lost',
+  async (t) => {
+    const stubs = createStubs()
+    let isAway = true
+    stubs.generations.events = async function* events(_client, _id, afterSeq) {
+      for (const entry of history.slice(afterSeq)) {
+        yield entry
+        if (isAway) throw new Error('the database does not answer')
+      }
+    }
+    const { url } = await listen(t, stubs)
+    const broken = await fetch(url + path, { headers: asMaker })
+    let told = ''
+    await t.rejects(async () => {
+      for await (const chunk of broken.body?.pipeThrough(new TextDecoderStream()) ?? []) told += chunk
+    }, 'it does not look as if it had ended')
+    t.match(told, /id: 1\n/)
+    t.notMatch(told, /id: 2\n/)
+    isAway = false
+    const resumed = await fetch(url + path, { headers: { ...asMaker, 'last-event-id': '1' } })
+    t.same((await resumed.text()).match(/^id: \d+/gm), ['id: 2', 'id: 3'])
+  },
+)
+
 t.test('streams end when the server closes', async (t) => {
   const { stubs, ended } = silent()
   const { app, url } = await listen(t, stubs)

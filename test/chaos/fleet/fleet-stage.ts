@@ -10,8 +10,8 @@ import type { Role } from './nodes.ts'
 export function limitsOf(minutes: number): FleetLimits {
   return {
     inFlight: { upstream: 'own-gpu', most: 4 },
-    creates: { upstream: 'official', perMinute: 40 },
-    polls: { upstream: 'official', perSecond: 3 },
+    creates: { upstream: 'official', perMinute: 24 },
+    polls: { upstream: 'official', perSecond: 1 },
     budget: { key: 'bank', usd: Math.ceil(minutes * 8) },
   }
 }
