@@ -25,6 +25,7 @@ const rooms: Record<string, readonly string[]> = {
   process: ['ports'],
   'try-dialect': ['config', 'domain', 'ports', 'upstreams'],
   init: ['config', 'domain', 'upstreams'],
+  moving: ['domain', 'ports', 'media', 'storage'],
   wiring: [
     'domain',
     'ports',
@@ -40,6 +41,7 @@ const rooms: Record<string, readonly string[]> = {
     'process',
     'try-dialect',
     'init',
+    'moving',
   ],
 }
 const programs: Record<string, readonly string[]> = {

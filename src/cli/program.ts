@@ -25,8 +25,8 @@ import type { VerifyOptions } from './commands/verify.ts'
 import { watch } from './commands/watch.ts'
 
 const help = `
-\`understudy init\` writes a first configuration of a gateway, \`understudy doctor\` asks its upstreams what costs nothing, and
-\`understudy backup\` copies its data.
+\`understudy init\` writes a first configuration of a gateway, \`understudy doctor\` asks its upstreams what costs nothing,
+\`understudy backup\` copies its data, and \`understudy export\` and \`understudy import\` move them to another database.
 Set the gateway and the key with UNDERSTUDY_URL and UNDERSTUDY_API_KEY, or save them with \`understudy login\`.
 
 Exit codes:

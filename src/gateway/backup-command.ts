@@ -1,18 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Config, SqliteStorage } from './config/settings.ts'
 import { isMediaId } from './media/archive/archive-files.ts'
 import { hashFile } from './media/archive/receive.ts'
+import { copyPrivate, synced, unlessMissing } from './moving/durable-files.ts'
+import { manifestText, type Manifest } from './moving/manifest.ts'
 import { backupDatabase } from './storage/engine/backup-database.ts'
-
-export interface BackupManifest {
-  format: 'understudy-backup'
-  version: 1
-  created_at: string
-  /** `copied` where the bytes are in the backup, below `media/`. `sha256` only then. */
-  media: Array<{ name: string; bytes: number; sha256: string | null; copied: boolean }>
-}
 
 type Installation = { storage: Config['storage']; media: Pick<Config['media'], 'directory'> }
 
@@ -27,7 +21,7 @@ const elsewhere =
 export async function writeBackup(
   config: Installation,
   { to, media, now }: { to: string; media: boolean; now: number },
-): Promise<BackupManifest> {
+): Promise<Manifest> {
   const target = resolve(to)
   if ((await lstat(target).catch(unlessMissing)) !== null)
     throw new Error(`${to} already exists. Choose a new folder.`)
@@ -52,7 +46,7 @@ async function fill(
   config: Installation & { storage: SqliteStorage },
   media: boolean,
   now: number,
-): Promise<BackupManifest> {
+): Promise<Manifest> {
   const database = join(to, 'understudy.db')
   await writeFile(database, '', { mode: 0o600 })
   await backupDatabase(config.storage.file, database, now)
@@ -60,20 +54,21 @@ async function fill(
   await copyPrivate(join(dirname(config.storage.file), 'secrets.json'), join(to, 'secrets.json'))
   // After the database: whatever it names is there by now, or was removed since.
   const files = await mediaFiles(config.media.directory)
-  const listed: BackupManifest['media'] = []
+  const listed: Manifest['media'] = []
   for (const name of files) {
     const from = join(config.media.directory, name.slice(-2), name)
     const file = media ? await copyMedia(from, join(to, 'media', name.slice(-2)), name) : await sizeOf(from)
     if (file !== null) listed.push({ name, ...file, copied: media })
   }
-  const manifest: BackupManifest = {
+  const manifest: Manifest = {
     format: 'understudy-backup',
     version: 1,
     created_at: new Date(now).toISOString(),
+    database: await hashFile(database),
     media: listed,
   }
   const file = join(to, 'manifest.json')
-  await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true })
+  await writeFile(file, manifestText(manifest), { mode: 0o600, flush: true })
   await synced(to)
   return manifest
 }
@@ -96,25 +91,4 @@ async function copyMedia(from: string, folder: string, name: string) {
   if (copied === null) return null
   const { bytes, sha256 } = await hashFile(target)
   return { bytes, sha256 }
-}
-
-async function copyPrivate(from: string, to: string): Promise<void> {
-  await copyFile(from, to)
-  await chmod(to, 0o600)
-  await synced(to)
-}
-
-/** Waits until a file, or what a folder names, is on the disk. */
-async function synced(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-function unlessMissing(error: unknown): null {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-  throw error
 }

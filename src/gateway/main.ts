@@ -10,6 +10,12 @@ if (process.argv[2] === 'init') {
 } else if (process.argv[2] === 'doctor') {
   const { runDoctor } = await import('./doctor-command.ts')
   process.exitCode = await runDoctor(process.argv.slice(3), process)
+} else if (process.argv[2] === 'export' || process.argv[2] === 'import') {
+  const { runExport, runImport } = await import('./move-command.ts')
+  process.exitCode = await (process.argv[2] === 'export' ? runExport : runImport)(
+    process.argv.slice(3),
+    process,
+  )
 } else {
   const { runCommand } = await import('./command.ts')
   await runCommand(process.argv)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import t from 'tap'
 import { runCli } from '../../src/cli/program.ts'
+import { runExport, runImport } from '../../src/gateway/move-command.ts'
 import { runDoctor } from '../../src/gateway/doctor-command.ts'
 import { runInit } from '../../src/gateway/init/init-command.ts'
 import { root, textOf } from './files.ts'
@@ -53,6 +54,8 @@ async function helpOf([name = '', ...names]: string[]): Promise<string | null> {
   if (name === 'backup') return '--to --media --config'
   if (name === 'init')
     return (await runInit(['--help'], { stdin: process.stdin, stdout, stderr })) === 0 ? text : null
+  const move = name === 'export' ? runExport : name === 'import' ? runImport : null
+  if (move !== null) return (await move(['--help'], { stdout, stderr })) === 0 ? text : null
   if (name === 'doctor') return (await runDoctor(['--help'], { stdout, stderr })) === 0 ? text : null
   const terminal = {
     env: {},

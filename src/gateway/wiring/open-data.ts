@@ -7,6 +7,7 @@ import { noteOthersAside, noteSetAside } from '../services/advance/note-set-asid
 import { createChangeFeed } from '../services/changes/change-feed.ts'
 import { createHistoryWatch, watchedClaims } from '../services/restore/history-watch.ts'
 import type { HistoryWatch } from '../services/restore/history-watch.ts'
+import { isHalfImported } from '../storage/moving/import-server.ts'
 import { createHistoryStore } from '../storage/postgres/history-store.ts'
 import type { Migrations } from '../storage/postgres/schema-compatibility.ts'
 import { openDatabase } from '../storage/engine/database.ts'
@@ -72,6 +73,9 @@ interface OpenedData {
   history: HistoryWatch | null
 }
 
+const halfImported =
+  'an import into this database has not ended. Run the same "understudy import" again, or name another database in storage.url.'
+
 async function openConfiguredDatabase(
   opened: AsyncDisposableStack,
   { storage }: Config,
@@ -83,6 +87,7 @@ async function openConfiguredDatabase(
     const database = opened.use(
       await openPostgresData(storage, secrets.database?.url ?? '', { logger, onConnect, migrations }),
     )
+    if (await isHalfImported(database.read)) throw new Error(halfImported)
     const store = createHistoryStore(database)
     history = createHistoryWatch({ store, clock, logger, expectsStandby: storage.standby === 'expected' })
     await history.check()

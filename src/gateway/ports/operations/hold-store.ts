@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
+import type { MovedAway } from '../../domain/restore/moved-away.ts'
 import type { SearchState } from '../../domain/restore/restored-job.ts'
 import type { ListedJob } from '../upstream.ts'
 
@@ -20,7 +21,12 @@ export interface HoldStore {
   lastEventAt(): Promise<number | null>
   /** Keeps an existing hold as it is; a new hold starts without searches. */
   hold(at: number): Promise<void>
-  /** Releases the hold, in one transaction with its audit entry; returns false, and writes nothing, if nothing was held. */
+  /** Where the data went, if this installation was moved away: then its hold is not released. */
+  movedAway(): Promise<MovedAway | null>
+  /**
+   * Releases the hold, in one transaction with its audit entry; returns false, and writes nothing, if nothing was held or the
+   * installation was moved away.
+   */
   release(entry: AuditEntry): Promise<boolean>
   /**
    * The last stored search of each upstream, also after the release. Searches that this version cannot read are left

@@ -1,3 +1,4 @@
+import { movedText } from '../../domain/restore/moved-away.ts'
 import type { GenerationQueue } from '../../ports/generations/generation-queue.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
@@ -44,7 +45,9 @@ export async function readinessOf({
   ])
   const since = hold.since()
   // Work is taken and stored, so this is no reason to send callers elsewhere.
-  if (since !== null) checks.push({ name: 'restore', ok: true, detail: heldSince(since) })
+  const moved = hold.moved()
+  if (since !== null)
+    checks.push({ name: 'restore', ok: true, detail: moved === null ? heldSince(since) : movedText(moved) })
   const paused = gate.views().flatMap(({ spec, pause }) => (pause == null ? [] : [spec.id]))
   if (paused.length > 0) checks.push({ name: 'pauses', ok: true, detail: `Paused: ${paused.join(', ')}.` })
   return { ready: checks.every(({ ok }) => ok), checks }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
+import type { MovedAway } from '../../domain/restore/moved-away.ts'
 import { searchStates } from '../../domain/restore/restored-job.ts'
 import type { HoldStore, UpstreamSearch } from '../../ports/operations/hold-store.ts'
 import { json } from '../generations/request-document.ts'
@@ -30,6 +31,8 @@ const search: z.ZodType<UpstreamSearch> = z.object({
   ),
 })
 
+const movedValue: z.ZodType<MovedAway> = z.object({ at: z.number(), to: z.string() })
+
 const lastRow = z.object({ at: z.number().nullable() })
 
 export function createHoldStore({ read, write }: Database): HoldStore {
@@ -44,6 +47,7 @@ export function createHoldStore({ read, write }: Database): HoldStore {
       return row === undefined ? null : heldRow.parse(row).value
     },
     lastEventAt: () => lastEventAt(read),
+    movedAway: () => movedAway(read),
     async hold(at) {
       await write((transaction) => begin(transaction, at))
     },
@@ -69,6 +73,7 @@ export function createHoldStore({ read, write }: Database): HoldStore {
     },
     release: (entry) =>
       write(async (transaction) => {
+        if ((await movedAway(transaction)) !== null) return false
         const gone = await transaction
           .deleteFrom('installation')
           .where('name', '=', 'held_since')
@@ -78,6 +83,15 @@ export function createHoldStore({ read, write }: Database): HoldStore {
         return gone.length > 0
       }),
   }
+}
+
+async function movedAway(queries: Kysely<Schema>): Promise<MovedAway | null> {
+  const row = await queries
+    .selectFrom('installation')
+    .select('value')
+    .where('name', '=', 'moved')
+    .executeTakeFirst()
+  return row === undefined ? null : movedValue.parse(JSON.parse(row.value))
 }
 
 /** Holds since the last event, as a copy is as old as the last thing that it knows. `now`: ms since the epoch. */
