@@ -9,6 +9,7 @@ import type { GenerationStorage } from '../src/gateway/ports/generations/generat
 import { createAuditService } from '../src/gateway/services/accounts/audit-service.ts'
 import { createKeyring } from '../src/gateway/services/accounts/authentication.ts'
 import { createCatalogueService } from '../src/gateway/services/catalogue/catalogue-service.ts'
+import { createEstimatedStarts } from '../src/gateway/services/generations/estimated-starts.ts'
 import { createGenerationService } from '../src/gateway/services/generations/generation-service.ts'
 import { createMediaIntake } from '../src/gateway/services/media/media-intake.ts'
 import { createUpstreamGate } from '../src/gateway/services/advance/upstream-gate.ts'
@@ -38,6 +39,7 @@ const forgetful: GenerationStorage = {
   list: () => Promise.resolve({ data: [], next: null }),
   counts: unserved,
   sampleCompleted: unserved,
+  waiting: () => Promise.resolve({ waiting: [], weight: 1 }),
   claimDue: () => Promise.resolve([]),
   save: () => Promise.resolve('saved'),
   release: () => Promise.resolve(),
@@ -120,8 +122,10 @@ export async function buildStorelessServer(
   const keys = secrets.clientKeys.flatMap(({ name, key }) =>
     clients.filter((client) => client.key === name).map((client) => ({ client, key })),
   )
+  const starts = createEstimatedStarts({ store: forgetful, gate, hold: { since: () => null }, clock })
   return buildServer({
     generations: createGenerationService({
+      starts,
       store: forgetful,
       characters: noCharacters,
       bus: createEventBus(),

@@ -12,6 +12,7 @@ const generations = {
   submit: unused,
   plan: unused,
   get: unused,
+  startOf: unused,
   wait: unused,
   cancel: unused,
   cancelMany: unused,

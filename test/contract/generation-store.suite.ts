@@ -11,6 +11,7 @@ import type { Make } from './generations/setup.ts'
 import { slotsContract } from './generations/slots.suite.ts'
 import { spendCapContract } from './generations/spend-cap.suite.ts'
 import { documentsContract, removalContract, videosContract } from './generations/store.suite.ts'
+import { waitingContract } from './generations/waiting.suite.ts'
 import { usageContract } from './usage.suite.ts'
 
 /** What every GenerationStorage guarantees of its records. `make` opens an empty store and closes it when the test ends. */
@@ -19,6 +20,7 @@ export function generationRecordsContract(t: Test, make: Make): void {
   savesContract(t, make)
   searchContract(t, make)
   sampleContract(t, make)
+  waitingContract(t, make)
   videosContract(t, make)
   removalContract(t, make)
   idempotencyContract(t, make)

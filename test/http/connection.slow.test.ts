@@ -179,7 +179,7 @@ t.test('closing lets calls under way finish and waits for no silent or idle conn
   stubs.generations.submit = async () => {
     started.resolve()
     await finish.promise
-    return { type: 'accepted', generation: sampleGeneration() }
+    return { type: 'accepted', generation: sampleGeneration(), startsAt: null }
   }
   const { app, url } = await listen(t, stubs)
   const silent = await open(url)

@@ -171,8 +171,8 @@ function recordGenerations(seen: Seen, made: Generation): GenerationService {
       note('submit')
       seen.inputs.push(input)
       seen.idempotency.push(idempotency)
-      if (idempotency !== null) render(made)
-      return { type: 'accepted', generation: made }
+      if (idempotency !== null) render(made, null)
+      return { type: 'accepted', generation: made, startsAt: null }
     },
     async plan(_client, input) {
       note('plan')
@@ -183,6 +183,7 @@ function recordGenerations(seen: Seen, made: Generation): GenerationService {
       note(`get ${id}`)
       return made
     },
+    startOf: async () => null,
     async wait(_client, id, waitMs) {
       note(`wait ${id} ${waitMs}`)
       return made

@@ -41,6 +41,7 @@ import { createEstimateService } from '../services/usage/estimate-service.ts'
 import { createEvidence } from '../services/operations/evidence.ts'
 import { createGenerationViews } from '../services/generations/generation-views.ts'
 import { createNoteView } from '../services/operations/view-audit.ts'
+import { createEstimatedStarts } from '../services/generations/estimated-starts.ts'
 import { createGenerationService } from '../services/generations/generation-service.ts'
 import type { Pauses } from '../services/operations/pauses.ts'
 import type { Hold } from '../services/restore/hold.ts'
@@ -147,7 +148,8 @@ export function createCore(parts: CoreParts) {
   const nudge = (): void => loop.nudge()
   // Other nodes claim it where this one does not.
   const onWork = parts.runsWorkers ? nudge : () => parts.notices.work()
-  const submitting = { ...shared, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork }
+  const starts = createEstimatedStarts(shared)
+  const submitting = { ...shared, starts, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork }
   const generations = createGenerationService(submitting)
   const series = createSeriesService({ ...submitting, generations })
   const services = {

@@ -3752,6 +3752,7 @@ export interface components {
          *         "shot": "12b"
          *       },
          *       "created_at": "2026-11-22T15:04:05.000Z",
+         *       "estimated_start": null,
          *       "completed_at": "2026-11-22T15:06:40.000Z"
          *     }
          */
@@ -3803,6 +3804,8 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
+            /** @description When it is expected to be sent to an upstream, while it waits in the queue. Null if that is not known, once it was sent, and in lists. After the deadline, the warning `start_after_deadline` says so. */
+            estimated_start: string | null;
             completed_at: string | null;
         };
         /** @description The state of a generation after one or more changes. */
@@ -7531,7 +7534,7 @@ export interface components {
         /** @description A difference from the request. */
         Warning: {
             /** @enum {string} */
-            code: "character_reference_used" | "character_stills_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "seed_dropped" | "negative_prompt_dropped" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "upstream_paused" | "upstream_disabled" | "upstream_over_spend_cap" | "character_added" | "series_upstream_changed" | "influence_ignored";
+            code: "character_reference_used" | "character_stills_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "seed_dropped" | "negative_prompt_dropped" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "upstream_paused" | "upstream_disabled" | "upstream_over_spend_cap" | "character_added" | "series_upstream_changed" | "start_after_deadline" | "influence_ignored";
             detail: string;
         };
         /**

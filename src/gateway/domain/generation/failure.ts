@@ -84,6 +84,8 @@ export const warningCodes = [
   'upstream_over_spend_cap',
   'character_added',
   'series_upstream_changed',
+  /** Only in answers: it is not stored, since it may become untrue. */
+  'start_after_deadline',
 ] as const
 
 /** A difference between the request and the result, always reported to the caller. */

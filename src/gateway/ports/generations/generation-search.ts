@@ -2,6 +2,7 @@ import type { GenerationFilter } from '../../domain/generation/search/generation
 import type { AttemptState, Generation } from '../../domain/generation/generation.ts'
 import type { GenerationStatus } from '../../domain/generation/history.ts'
 import type { CharacterId, GenerationId } from '../../domain/ids.ts'
+import type { Queue } from '../../domain/scheduling/estimated-start.ts'
 
 /** A filter at `now` (ms since the epoch). Several tenants may have characters of the same name: one of them is enough. */
 export interface SearchFilter extends Omit<GenerationFilter, 'character' | 'olderThanMs'> {
@@ -69,4 +70,6 @@ export interface GenerationSearch {
   counts(filter: SearchFilter): Promise<GenerationCounts>
   /** Generations that delivered a video. Rejects with a StorageError `busy` if it takes too long. */
   sampleCompleted(query: SampleQuery): Promise<Sample>
+  /** About `limit` of all that wait to be sent. Rejects with a StorageError `busy` if it takes too long. */
+  waiting(limit: number): Promise<Queue>
 }

@@ -37,6 +37,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
     plan: async (client, input) =>
       previewRoute(deps, client, await resolveRequest(deps, client, input), knownBefore(input)),
     get: async (client, id) => (await own(client, id)).generation,
+    startOf: (generation) => deps.starts.of(generation),
     async wait(client, id, waitMs, signal) {
       const until = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)))])
       using change = awaitChange(bus, id)

@@ -76,13 +76,13 @@ export interface ClientCall {
 export interface Submission {
   input: GenerationInput
   idempotency: IdempotencyInput | null
-  /** Makes the answer that an idempotency key replays. */
-  render: (generation: Generation) => string
+  /** Makes the answer that an idempotency key replays; `startsAt`: see `EstimatedStarts`. */
+  render: (generation: Generation, startsAt: number | null) => string
   call?: ClientCall | undefined
 }
 
 export type Submitted =
-  | { type: 'accepted'; generation: Generation }
+  | { type: 'accepted'; generation: Generation; startsAt: number | null }
   /** The body of the first answer, as JSON text. */
   | { type: 'replayed'; response: string }
 
@@ -124,6 +124,8 @@ export interface GenerationService {
   /** The plan that `submit` would follow now; throws `no_upstream` exactly when `submit` would. Sends and stores nothing. */
   plan(client: Client, input: GenerationInput): Promise<RoutePreview>
   get(client: Client, id: GenerationId): Promise<Generation>
+  /** When it is expected to be sent (ms since the epoch); null: not known, or it waits no more. */
+  startOf(generation: Generation): Promise<number | null>
   /** Resolves at a terminal state or after `waitMs`, whichever is first, or when `signal` aborts. */
   wait(client: Client, id: GenerationId, waitMs: number, signal: AbortSignal): Promise<Generation>
   /** Ends the generation at once, of any tenant with the scope `operate`. Cancelling what has ended answers it unchanged. */

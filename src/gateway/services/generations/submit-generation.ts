@@ -19,6 +19,7 @@ import { createBudgetWatch } from '../usage/budget-watch.ts'
 import type { BudgetWatch } from '../usage/budget-watch.ts'
 import type { CheckWebhook } from '../webhooks/check-webhook.ts'
 import { createClientRetries } from './client-retries.ts'
+import type { EstimatedStarts } from './estimated-starts.ts'
 import type { GenerationService, IdempotencyInput, Submission, Submitted } from './generations.ts'
 import type { Hold } from '../restore/hold.ts'
 import type { MediaIntake } from '../media/media-intake.ts'
@@ -44,6 +45,7 @@ export interface SubmitGenerationDeps {
   defaults: RequestDefaults
   checkWebhook: CheckWebhook
   hold: Pick<Hold, 'since'>
+  starts: EstimatedStarts
   /** Called once a change is durable that gives the workers something to do. */
   onWork: () => void
 }
@@ -70,7 +72,8 @@ export function createSubmitGeneration(outer: SubmitGenerationDeps): GenerationS
     const { call, render } = submission
     if (call === undefined) return accept(deps, client, submission)
     const repeated = call.retry === 0 ? null : await retries.answerOf(client, call)
-    if (repeated !== null) return { type: 'replayed', response: render(repeated) }
+    if (repeated !== null)
+      return { type: 'replayed', response: render(repeated, deps.starts.known(repeated)) }
     return retries.first(client, call, () => accept(deps, client, submission))
   }
 
@@ -111,10 +114,11 @@ async function accept(deps: Deps, client: Client, submission: Submission): Promi
   const plan = known === null ? firstPlan : await taking(planned(request, known))
   const generation = newGeneration(deps, client, request, plan)
   if (deps.hold.since() !== null) generation.warnings.push(heldWarning)
-  const outcome = await taking(insert(deps, client, generation, submission))
+  const startsAt = deps.starts.known(generation)
+  const outcome = await taking(insert(deps, client, { generation, startsAt }, submission))
   if (outcome.type === 'inserted') {
     deps.onWork()
-    return { type: 'accepted', generation }
+    return { type: 'accepted', generation, startsAt }
   }
   await kept.discard()
   if (outcome.type === 'key_used' && idempotency !== null) return replay(outcome, idempotency)
@@ -127,14 +131,14 @@ async function accept(deps: Deps, client: Client, submission: Submission): Promi
 function insert(
   deps: Deps,
   client: Client,
-  generation: Generation,
+  { generation, startsAt }: { generation: Generation; startsAt: number | null },
   { idempotency, render, call }: Submission,
 ): Promise<InsertOutcome> {
   const { id, createdAt, request, plan } = generation
   const said = { model: request.model, worst_case_micros: plan.worstCaseCostMicros }
   return deps.store.insert(generation, {
     entries: [{ type: 'generation.queued', at: createdAt, data: {} }],
-    idempotency: idempotency && { ...idempotency, response: render(generation) },
+    idempotency: idempotency && { ...idempotency, response: render(generation, startsAt) },
     limits: {
       monthStart: monthStart(createdAt),
       monthlyBudgetMicros: client.monthlyBudgetMicros,

@@ -21,6 +21,7 @@ import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
 import { prepareSpendOf } from '../ledger/upstream-spend.ts'
 import { countGenerations } from '../search/count-generations.ts'
 import { sampleGenerations } from '../search/sample-generations.ts'
+import { sampleWaiting } from '../search/sample-waiting.ts'
 import { walkGenerations } from '../search/walk-generations.ts'
 import { createUsageSums } from '../ledger/usage/usage-sums.ts'
 import type { Schema } from '../schema.ts'
@@ -57,6 +58,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
     },
     counts: (filter) => countGenerations(database, filter),
     sampleCompleted: (query) => sampleGenerations(database, documentsOf, query),
+    waiting: (limit) => sampleWaiting(database, limit),
     async remove(id, audit) {
       await write(
         async (transaction) => {

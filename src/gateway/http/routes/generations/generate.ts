@@ -61,7 +61,8 @@ export const generateRoutes: FastifyPluginAsyncZod<{
       const uploads = createUploads(intake, request.log)
       // The answer and what an idempotency key remembers are one text, made once.
       let text: string | undefined
-      const render = (made: Generation) => (text ??= JSON.stringify(toGenerationDto(made)))
+      const render = (made: Generation, startsAt: number | null) =>
+        (text ??= JSON.stringify(toGenerationDto(made, 'whole', startsAt)))
       try {
         const { input, hash } = await readAskedGeneration(request, uploads)
         const idempotency = key === undefined ? null : { key, requestHash: hash() }
@@ -74,7 +75,7 @@ export const generateRoutes: FastifyPluginAsyncZod<{
         }
         uploads.keep()
         reply.header('location', `/generations/${submitted.generation.id}`)
-        return render(submitted.generation)
+        return render(submitted.generation, submitted.startsAt)
       } finally {
         await uploads.discardUnkept()
       }

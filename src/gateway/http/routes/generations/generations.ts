@@ -60,10 +60,12 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       const { id } = request.params
       const waitMs = request.query.wait * 1000
       const { as, view } = await views.open(client, id, 'generation')
-      if (waitMs === 0) return toGenerationDto(await generations.get(as, id), view)
+      const shown = async (generation: Generation) =>
+        toGenerationDto(generation, view, await generations.startOf(generation))
+      if (waitMs === 0) return shown(await generations.get(as, id))
       const signal = lifetimes.follow(reply, client)
       waits.take(`${client.tenant}/${client.key}`, signal)
-      return toGenerationDto(await waited(generations, as, { id, waitMs, signal }), view)
+      return shown(await waited(generations, as, { id, waitMs, signal }))
     },
   })
 

@@ -6,6 +6,7 @@ import { costSourceOf, costSources } from '../../../domain/attempts/vendor-cost.
 import { shownWord } from '../shown-word.ts'
 import type { View } from '../../../domain/accounts/view.ts'
 import type { Generation } from '../../../domain/generation/generation.ts'
+import { startWarning } from '../../../domain/scheduling/estimated-start.ts'
 import { withShownTimes } from '../../../domain/generation/shown-times.ts'
 import type { Fidelity } from '../../../domain/routing/upstream.ts'
 import { AttemptDto, exampleAttempt, toAttemptDto } from './attempt.ts'
@@ -122,6 +123,7 @@ export const exampleGeneration = {
   error: null,
   metadata: { shot: '12b' },
   created_at: '2026-11-22T15:04:05.000Z',
+  estimated_start: null,
   completed_at: '2026-11-22T15:06:40.000Z',
 }
 
@@ -160,6 +162,10 @@ export const GenerationDto = z
     error: generationError.nullable(),
     metadata: z.record(z.string(), z.string()),
     created_at: timestamp,
+    estimated_start: timestamp.nullable().meta({
+      description:
+        'When it is expected to be sent to an upstream, while it waits in the queue. Null if that is not known, once it was sent, and in lists. After the deadline, the warning `start_after_deadline` says so.',
+    }),
     completed_at: timestamp.nullable(),
   })
   .meta({
@@ -178,8 +184,12 @@ function fidelityOf({ attempts, plan }: Generation): Fidelity | null {
   return telling?.fidelity ?? null
 }
 
-/** In outline, without prompts and without texts of upstreams, which may repeat a prompt. */
-export function toGenerationDto(stored: Generation, view: View = 'whole'): GenerationDto {
+/** `startsAt`: when it is expected to be sent, ms since the epoch. In outline, without prompts and without texts of upstreams, which may repeat a prompt. */
+export function toGenerationDto(
+  stored: Generation,
+  view: View = 'whole',
+  startsAt: number | null = null,
+): GenerationDto {
   const isWhole = view === 'whole'
   const generation = withShownTimes(stored)
   const { id, request, attempts, error } = generation
@@ -211,7 +221,9 @@ export function toGenerationDto(stored: Generation, view: View = 'whole'): Gener
     cost_usd: toUsd(settledMicros),
     cost_source: costSourceOf(attempts),
     reserved_cost_usd: toUsd(reservedMicros),
-    warnings: generation.warnings.map(isWhole ? ({ code, detail }) => ({ code, detail }) : outlinedWarning),
+    warnings: [...generation.warnings, ...startWarning(generation, startsAt)].map(
+      isWhole ? ({ code, detail }) => ({ code, detail }) : outlinedWarning,
+    ),
     video: asset && {
       url: `/generations/${id}/video`,
       content_type: asset.contentType,
@@ -221,6 +233,7 @@ export function toGenerationDto(stored: Generation, view: View = 'whole'): Gener
     error: error && { code: error.code, message: isWhole ? error.message : null },
     metadata: request.metadata,
     created_at: toTimestamp(generation.createdAt),
+    estimated_start: toTimestampOrNull(startsAt),
     completed_at: toTimestampOrNull(generation.completedAt),
   }
 }
