@@ -185,6 +185,31 @@ t.test('ends of the process while it was asked about are counted until an answer
   }
 })
 
+t.test(
+  'without a start in between, what ended the process is set aside by whoever takes it up',
+  async (t) => {
+    const story = answered(pending)
+    for (const claim of ['b', 'c', 'd']) {
+      story.now += 60 * SECOND
+      t.equal(story.claim(claim).type, 'ask', claim)
+      story.tell({ type: 'crashed', claim })
+    }
+    const until = story.now + 600 * SECOND
+    t.same(story.claim('e'), { type: 'busy', until })
+    story.now = until
+    t.equal(story.claim('f').type, 'ask')
+
+    const killed = answered(pending)
+    for (let kills = 1; kills <= 30; kills++) {
+      killed.now += leaseMs
+      t.equal(killed.claim(`k${kills}`).type, 'ask', `kill ${kills}`)
+    }
+    killed.now += leaseMs
+    t.same(killed.claim('late'), { type: 'busy', until: killed.now + 600 * SECOND })
+    t.equal(killed.claim('caller', 'caller').type, 'busy', 'and no other is made')
+  },
+)
+
 t.test('an answer that comes after its binding was given up is kept, and is no orphan', async (t) => {
   const story = aStory()
   story.claim('a')

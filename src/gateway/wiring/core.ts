@@ -115,10 +115,12 @@ interface CoreParts {
 export function createCore(parts: CoreParts) {
   const { config, routing, store, archive, links, remote, clock, ids, webhooks } = parts
   const halt = new AbortController()
+  const gate = createUpstreamGate({ ...parts, ...parts.limits })
   const shared = {
     ...parts,
     stopping: halt.signal,
-    gate: createUpstreamGate({ ...parts, ...parts.limits }),
+    gate,
+    starts: createEstimatedStarts({ ...parts, gate }),
     intake: createMediaIntake({
       archive,
       remote,
@@ -133,7 +135,7 @@ export function createCore(parts: CoreParts) {
     missingMedia: createMissingMedia(parts),
     stillsOf: createCharacterStills(parts),
   }
-  const { gate, intake } = shared
+  const { intake } = shared
   const characterSources = createCharacterSources({ ...shared, generations: store })
   const bindings = createBindings({ ...shared, characterSources })
   const loop = createLoop({
@@ -148,8 +150,7 @@ export function createCore(parts: CoreParts) {
   const nudge = (): void => loop.nudge()
   // Other nodes claim it where this one does not.
   const onWork = parts.runsWorkers ? nudge : () => parts.notices.work()
-  const starts = createEstimatedStarts(shared)
-  const submitting = { ...shared, starts, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork }
+  const submitting = { ...shared, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork }
   const generations = createGenerationService(submitting)
   const series = createSeriesService({ ...submitting, generations })
   const services = {
@@ -186,12 +187,17 @@ export function createCore(parts: CoreParts) {
         shared.missingMedia.round(),
       ]),
     )
-  const noteCrash = async (): Promise<void> => {
-    const noting = [advanceComparisons, advanceSeries, bindings]
-    const [aside] = await Promise.all([loop.noteCrash(), ...noting.map((each) => each.noteCrash())])
-    await noteSetAside(parts, aside)
-  }
+  const noteCrash = () => noteCrashOf(parts, loop, [advanceComparisons, advanceSeries, bindings])
   return { gate, intake, loop, nudge, bindings, services, runUpkeep, noteCrash }
+}
+
+async function noteCrashOf(
+  parts: CoreParts,
+  loop: GenerationLoop,
+  others: ReadonlyArray<{ noteCrash: () => Promise<void> }>,
+): Promise<void> {
+  const [aside] = await Promise.all([loop.noteCrash(), ...others.map((each) => each.noteCrash())])
+  await noteSetAside(parts, aside)
 }
 
 /** What readiness asks about them. */

@@ -3,7 +3,7 @@ import { isSameAccount } from '../attempts/account.ts'
 import type { CharacterOutcome } from '../attempts/outcome.ts'
 import type { Account } from '../attempts/account.ts'
 import type { Binding, BindingAnswer, BindingClaim, NewClaim, BindingEvent, BindingRules } from './binding.ts'
-import { answered, answeredLate, left } from './binding-ends.ts'
+import { answered, answeredLate, asideUntil, left } from './binding-ends.ts'
 
 /** Claims a binding if it is free. Returns its new state and the next step. */
 export function claimBinding(
@@ -26,6 +26,8 @@ export function claimBinding(
       const { dueAt } = binding
       if (dueAt !== null && dueAt > at) return { binding, answer: { type: 'busy', until: dueAt } }
       const due = takeDue(binding, asked, rules)
+      if (due.answer === null && due.binding.state === 'pending')
+        return { binding: due.binding, answer: { type: 'busy', until: due.binding.dueAt ?? at } }
       return due.answer === null
         ? failedAnswer(due.binding, asked)
         : { binding: due.binding, answer: due.answer }
@@ -57,6 +59,8 @@ export function takeDue(
     return { binding, answer: null }
   const after = bindingAfter(binding, { type: 'left', at }, rules)
   if (after.state !== 'pending') return { binding: after, answer: null }
+  // Whoever had it in hand is gone, and nobody has looked at what that means yet.
+  if (asideUntil(after) !== null && asideUntil(binding) === null) return { binding: after, answer: null }
   const { operation } = after
   // Counted before polling, because a process that is killed cannot count afterwards.
   const points = after.crashPoints + crashPoints.killed
@@ -92,7 +96,8 @@ export function bindingAfter(binding: Binding, event: BindingEvent, rules: Bindi
       if (binding.step !== 'making' || binding.claim !== event.claim) return binding
       // The claim itself counted as much as a kill.
       const more = crashPoints.uncaughtError - crashPoints.killed
-      return { ...binding, crashPoints: binding.crashPoints + more }
+      // Other processes go on with it at once, or nobody does for a while.
+      return left({ ...binding, crashPoints: binding.crashPoints + more }, at, rules)
     }
     case 'revoked':
       if (binding.state !== 'ready' || binding.handle !== event.handle) return binding

@@ -53,6 +53,7 @@ export function createAdvanceBindings(deps: {
       return { binding: step && step.binding, answer: step }
     })
     calls.noteLost(taken && taken.binding)
+    calls.noteAside(taken && taken.binding)
     if (taken?.answer == null) return
     const upstream = makerOf(taken.binding)
     if (upstream === undefined) return void (await calls.answer(key, asked.claim, absent))

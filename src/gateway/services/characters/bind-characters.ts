@@ -1,6 +1,5 @@
 import { pauseDetail } from '../../domain/routing/submission-pause.ts'
 import { randomUUID } from 'node:crypto'
-import { asideUntil } from '../../domain/characters/binding-ends.ts'
 import { claimBinding } from '../../domain/characters/binding-steps.ts'
 import type { Binding, BindingClaim, BindingFailure, BindingRules } from '../../domain/characters/binding.ts'
 import type { Character } from '../../domain/characters/character.ts'
@@ -142,21 +141,11 @@ export function createBindings(deps: BindingDeps): Bindings {
       for (const key of await characters.dueBindings(most, most)) {
         const binding = await calls.record(key, { type: 'left', at: clock.now() })
         calls.noteLost(binding)
-        noteAside(deps.logger, binding)
+        calls.noteAside(binding)
       }
     },
     noteCrash: () => calls.noteCrash(),
   }
-}
-
-function noteAside(logger: Logger, binding: Binding | null): void {
-  const until = binding && asideUntil(binding)
-  if (binding === null || until === null) return
-  const { characterId: character, upstream } = binding
-  logger.error(
-    { character, upstream, until: new Date(until).toISOString() },
-    'the gateway crashed repeatedly while polling this character; pausing its work',
-  )
 }
 
 const gone: Bound = {

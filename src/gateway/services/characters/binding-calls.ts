@@ -1,3 +1,4 @@
+import { asideUntil } from '../../domain/characters/binding-ends.ts'
 import { bindingAfter } from '../../domain/characters/binding-steps.ts'
 import type { Binding, BindingEvent, BindingRules } from '../../domain/characters/binding.ts'
 import type { Character } from '../../domain/characters/character.ts'
@@ -39,6 +40,8 @@ export interface BindingCalls {
   noteCrash(): Promise<void>
   /** Reports a binding whose answer was lost, wherever that was found. */
   noteLost(binding: Binding | null): void
+  /** Reports a binding that is set aside. */
+  noteAside(binding: Binding | null): void
 }
 
 export function createBindingCalls(deps: {
@@ -70,8 +73,7 @@ export function createBindingCalls(deps: {
         return { binding: after, answer: after }
       }),
     async create(upstream, character, claim, { mayLeave, seen }) {
-      const { spec } = upstream
-      const key = { characterId: character.id, upstream: spec.id }
+      const key = { characterId: character.id, upstream: upstream.spec.id }
       const source = await characterSources.open(upstream, character)
       const at = clock.now()
       if (source.type !== 'ready')
@@ -80,14 +82,14 @@ export function createBindingCalls(deps: {
       const isAllowed = await allowed(key, mayLeave)
       if (stopping.aborted || !isAllowed) return calls.record(key, { type: 'left', at })
       const { type: _ready, ...shown } = source
-      const { span } = shown
-      const sent = await calls.record(key, { type: 'sent', at, claim, span, dueAt: at + bindingLeaseMs })
+      const dueAt = at + bindingLeaseMs
+      const sent = await calls.record(key, { type: 'sent', at, claim, span: shown.span, dueAt })
       // Somebody else took it up, or the character was deleted: then nothing may leave.
       if (sent === null || sent.claim !== claim || sent.step !== 'sent') return sent
       const { name, description } = character
       const outcome = await made(upstream, { name, description, ...shown }, seen)
       const answered = await calls.answer(key, claim, outcome)
-      if (answered?.state !== 'pending') await characterSources.forget(spec, character)
+      if (answered?.state !== 'pending') await characterSources.forget(upstream.spec, character)
       return answered
     },
     async ask(upstream, key, claim, { operation, seen }) {
@@ -113,11 +115,12 @@ export function createBindingCalls(deps: {
       return binding
     },
     async noteCrash() {
-      const at = clock.now()
-      const counted = [...askedAbout].map(([claim, key]) => calls.record(key, { type: 'crashed', at, claim }))
-      await Promise.all(counted)
+      const crashed = { type: 'crashed' as const, at: clock.now() }
+      const counting = [...askedAbout].map(([claim, key]) => calls.record(key, { ...crashed, claim }))
+      for (const binding of await Promise.all(counting)) calls.noteAside(binding)
     },
     noteLost: (binding) => reportLost(logger, binding),
+    noteAside: (binding) => reportAside(logger, binding),
   }
   return calls
 }
@@ -143,6 +146,16 @@ function reportLost(logger: Logger, binding: Binding | null): void {
   )
   // A vendor may repeat what it was sent.
   logger.debug({ character: characterId, upstream, reason: failure.message }, 'why its ID is unknown')
+}
+
+function reportAside(logger: Logger, binding: Binding | null): void {
+  const until = binding && asideUntil(binding)
+  if (binding === null || until === null) return
+  const { characterId: character, upstream } = binding
+  logger.error(
+    { character, upstream, until: new Date(until).toISOString() },
+    'the gateway crashed repeatedly while polling this character; pausing its work',
+  )
 }
 
 function withoutClip({ type, message }: NoClip): CharacterOutcome {
