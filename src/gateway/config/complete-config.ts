@@ -136,6 +136,7 @@ function upstreamOf(
       poll: {
         firstAfterMs: milliseconds(poll.first_after_seconds ?? Math.min(DEFAULT_FIRST_POLL_SECONDS, stall)),
         everyMs: milliseconds(poll.every_seconds ?? Math.min(DEFAULT_POLL_SECONDS, stall)),
+        ...(!poll.learn && { learns: false }),
       },
       stallMs: milliseconds(stall),
       attemptMs: milliseconds(timeouts.attempt_seconds),

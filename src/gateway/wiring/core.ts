@@ -27,6 +27,7 @@ import { createAdvanceComparisons } from '../services/comparisons/advance-compar
 import { isSuspect } from '../domain/scheduling/crash.ts'
 import { aloneIn, isAlone, stepKindOf, poolAt, localPool } from '../domain/scheduling/step-pool.ts'
 import { createAdvanceGeneration } from '../services/advance/advance-generation.ts'
+import { createLearnedPacing } from '../services/advance/learned-pacing.ts'
 import type { AdvanceDeps } from '../services/advance/advance-generation.ts'
 import { createAttemptService } from '../services/operations/attempt-service.ts'
 import type { ChangeFeed } from '../services/changes/change-feed.ts'
@@ -211,7 +212,7 @@ function sumOf(counts: number[]): number {
 }
 
 function createLoop(
-  deps: AdvanceDeps & {
+  deps: Omit<AdvanceDeps, 'pacing'> & {
     store: GenerationQueue
     halt: AbortController
     limits: Limits
@@ -225,7 +226,7 @@ function createLoop(
     clock,
     logger,
     owner: deps.nodeId,
-    work: createAdvanceGeneration(deps),
+    work: createAdvanceGeneration({ ...deps, pacing: createLearnedPacing() }),
     isLeaseLost: (error) => error instanceof LeaseLostError,
     isOutage: (error) => error instanceof StorageError && error.code === 'unreachable',
     stopping: deps.halt,

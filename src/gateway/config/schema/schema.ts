@@ -153,7 +153,11 @@ export const upstreamSchema = z.strictObject({
     })
     .prefault({}),
   poll: z
-    .strictObject({ first_after_seconds: secondsOrZero.optional(), every_seconds: seconds.optional() })
+    .strictObject({
+      first_after_seconds: secondsOrZero.optional(),
+      every_seconds: seconds.optional(),
+      learn: z.boolean().default(true),
+    })
     .prefault({}),
   timeouts: z
     .strictObject({

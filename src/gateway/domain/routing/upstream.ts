@@ -91,7 +91,8 @@ export interface UpstreamSpec {
   pollsPerSecond: number | null
   /** What the attempts that start on one day (UTC) may cost, in micro-dollars. Absent: no limit. */
   spendMicrosPerDay?: number
-  poll: { firstAfterMs: number; everyMs: number }
+  /** `learns`: false to poll at these times whatever earlier jobs took. Absent: true. */
+  poll: { firstAfterMs: number; everyMs: number; learns?: boolean }
   /** Milliseconds without a change of status or progress, and milliseconds in all, after which a job is abandoned. */
   stallMs: number
   attemptMs: number

@@ -13,6 +13,8 @@ export function backoffMs(tries: number, maxMs: number): number {
 
 export interface PolledJob {
   spec: Pick<UpstreamSpec, 'poll'>
+  /** The interval of polls as it was learnt, in ms. Absent: the configured one. */
+  intervalMs?: number
   generation: Pick<Generation, 'createdAt' | 'completedAt' | 'deadlineAt'>
   attempt: Pick<Attempt, 'state' | 'deadlineAt'>
   now: number
@@ -25,10 +27,10 @@ export interface PolledJob {
  */
 export function nextPollAt(
   report: JobReport,
-  { spec, generation, attempt, now, watchMs }: PolledJob,
+  { spec, intervalMs = spec.poll.everyMs, generation, attempt, now, watchMs }: PolledJob,
 ): number | null {
   const wait = 'retryAfterMs' in report ? Math.min(report.retryAfterMs ?? 0, longestRetryAfterMs) : 0
-  const every = Math.ceil(Math.max(spec.poll.everyMs, wait))
+  const every = Math.ceil(Math.max(intervalMs, wait))
   const ended = generation.completedAt
   if (ended === null && attempt.state !== 'abandoned') {
     // What it asks for does not carry the poll past the deadline: a video that is done by then is worth one more.

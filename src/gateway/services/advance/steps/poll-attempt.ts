@@ -3,6 +3,7 @@ import type { JobReport } from '../../../domain/attempts/outcome.ts'
 import { withoutFallback } from '../../../domain/attempts/unexplained.ts'
 import { nextPollAt } from '../../../domain/scheduling/poll-pacing.ts'
 import type { Clock } from '../../../ports/clock.ts'
+import type { LearnedPacing } from '../learned-pacing.ts'
 import type { Asked } from '../asked-upstream.ts'
 import type { Evidence } from '../../operations/evidence.ts'
 import type { LeasedWork } from '../leased-work.ts'
@@ -13,6 +14,7 @@ export interface PollDeps {
   clock: Clock
   gate: UpstreamGate
   evidence: Evidence
+  pacing: LearnedPacing
   /** `watchMs`: how long after its creation a generation's open attempts are still asked about. May change at any time. */
   routing: { readonly watchMs: number; readonly onUnexplained: FailureRule }
 }
@@ -78,14 +80,16 @@ interface Reported {
 }
 
 function recordReport(
-  { clock, routing }: PollDeps,
+  { clock, routing, pacing }: PollDeps,
   work: LeasedWork,
   { attempt, asked, report, askedAt }: Reported,
 ): Promise<void> {
   const { upstream, by } = asked
   const now = clock.now()
+  if (report.type === 'completed') pacing.finished(upstream.spec, attempt, now)
   const nextAt = nextPollAt(report, {
     spec: upstream.spec,
+    intervalMs: pacing.everyMs(upstream.spec, attempt, now),
     generation: work.generation,
     attempt,
     now,

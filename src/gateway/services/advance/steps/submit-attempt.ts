@@ -15,12 +15,14 @@ import type { LeasedWork } from '../leased-work.ts'
 import { storeOutcome } from '../../store-outcome.ts'
 import { isKeyRevoked } from './check-key.ts'
 import type { KeyCheckDeps } from './check-key.ts'
+import type { LearnedPacing } from '../learned-pacing.ts'
 import type { UpstreamGate } from '../upstream-gate.ts'
 
 export interface SubmitDeps extends KeyCheckDeps {
   gate: UpstreamGate
   pauses: Pick<Pauses, 'of'>
   evidence: Evidence
+  pacing: LearnedPacing
   clock: Clock
   bindings: Bindings
   prepareCreate: PrepareCreate
@@ -92,7 +94,9 @@ export async function submitAttempt(
     at: now,
     attemptId,
     outcome,
-    nextAt: now + (outcome.type === 'accepted' ? upstream.spec.poll.firstAfterMs : firstReconcileMs),
+    nextAt:
+      now +
+      (outcome.type === 'accepted' ? deps.pacing.firstAfterMs(upstream.spec, attempt) : firstReconcileMs),
     holdUntil: now + deps.routing.unknownHoldMs,
   }
   seen.keep({ isUnreadable: outcome.type === 'unknown' })
