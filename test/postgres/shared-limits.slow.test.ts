@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { sql } from 'kysely'
@@ -73,7 +74,7 @@ t.test('what nodes over one PostgreSQL count together', { skip: skipsPostgres() 
 
   keyRateContract(t, async (t) =>
     (await nodes(t)).flatMap(({ counters }) =>
-      counters === null ? [] : [createSharedRequestCounts(counters)],
+      counters === null ? [] : [createSharedRequestCounts(counters, createHeldClock().clock)],
     ),
   )
 
@@ -82,7 +83,7 @@ t.test('what nodes over one PostgreSQL count together', { skip: skipsPostgres() 
     if (database?.counters == null) throw new Error('no counters')
     const now = 1_800_000_000_000
     const hold = await holdClock(database, now)
-    const counts = createSharedRequestCounts(database.counters)
+    const counts = createSharedRequestCounts(database.counters, createHeldClock().clock)
     t.same(await counts.add('studio', 60_000), { total: 1, leftMs: 60_000 })
     await hold(now + 59_999)
     t.same(await counts.add('studio', 60_000), { total: 2, leftMs: 1 })
@@ -90,6 +91,32 @@ t.test('what nodes over one PostgreSQL count together', { skip: skipsPostgres() 
     t.same(await counts.add('studio', 60_000), { total: 1, leftMs: 60_000 })
     await hold(now - 3_600_000)
     t.same(await counts.add('studio', 60_000), { total: 1, leftMs: 60_000 })
+  })
+
+  t.test('keys that are not used for a day leave no row behind', async (t) => {
+    const [database] = await nodes(t)
+    if (database?.counters == null) throw new Error('no counters')
+    const now = 1_800_000_000_000
+    const hold = await holdClock(database, now)
+    const held = createHeldClock()
+    const counts = createSharedRequestCounts(database.counters, held.clock)
+    const names = async () => {
+      const { rows } = await sql<{ name: string }>`select name from request_counts order by name`.execute(
+        database.read,
+      )
+      return rows.map(({ name }) => name)
+    }
+    await counts.add('unused', 60_000)
+    await hold(now + 12 * 3_600_000)
+    await counts.add('recent', 60_000)
+    await hold(now + 25 * 3_600_000)
+    held.set(59 * 60_000)
+    await counts.add('studio', 60_000)
+    t.same(await names(), ['recent', 'studio', 'unused'], 'once an hour')
+    held.set(60_000)
+    await counts.add('studio', 60_000)
+    for (let tries = 0; (await names()).length === 3 && tries < 1000; tries++) await pause(5)
+    t.same(await names(), ['recent', 'studio'])
   })
 
   nodeRegistryContract(t, async (t) => {

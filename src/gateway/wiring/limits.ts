@@ -41,7 +41,7 @@ export function createLimits(parts: {
         isShared: true,
         slots: createSharedSlots(parts),
         rates: createSharedRates(counters, parts.clock),
-        requestCounts: createSharedRequestCounts(counters),
+        requestCounts: createSharedRequestCounts(counters, parts.clock),
         registry: createSharedNodes(counters, parts.clock),
       }
 }
