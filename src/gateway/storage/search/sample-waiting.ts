@@ -29,7 +29,7 @@ export async function sampleWaiting(
         union all
         select id, 1 as slot from (
           select generation_id as id from attempts
-          where state = 'binding' and generation_id is not null limit ${most}) as binding) as both)
+          where state = 'binding' and generation_id is not null limit ${most}) as binding) as either)
     select waiting.total as total, waiting.slot as slot, generations.id as id, generations.doc as doc
     from waiting join generations on generations.id = waiting.id
     where waiting.place % ((waiting.total + ${sql.lit(limit - 1)}) / ${sql.lit(limit)}) = 0
