@@ -18,6 +18,7 @@ const files = [
   'failing-deliveries.test.ts',
   'hanging-series.test.ts',
   'crashing-series.test.ts',
+  'crashing-characters.slow.test.ts',
   'events.test.ts',
 ]
 
