@@ -7,7 +7,7 @@ import type { CharacterStore } from '../../src/gateway/ports/characters/characte
 import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
 import type { SaveOutcome } from '../../src/gateway/ports/generations/generation-store.ts'
 import { StorageError } from '../../src/gateway/storage/engine/storage-error.ts'
-import { eachUpstream, startGateway } from './gateway.ts'
+import { eachUpstream, official, reverse, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
 
 interface Calls {
@@ -143,6 +143,41 @@ t.test('a request that cannot be stored is not accepted', async (t) => {
   await gateway.advance(0)
   t.same(gateway.simulator.control.renders(), [])
 })
+
+t.test(
+  'where it is unknown whether a request was stored, its files stay and the caller is told',
+  async (t) => {
+    const unanswered = () => new StorageError('unreachable', 'no answer to a commit', { mayBeWritten: true })
+    const gateway = await startGateway(t, {
+      upstreams: [reverse, official],
+      wrap: {
+        store: (store) => ({
+          ...store,
+          async insert(...given) {
+            await store.insert(...given)
+            throw unanswered()
+          },
+        }),
+        characters: (store) => ({
+          ...store,
+          async insert(...given) {
+            await store.insert(...given)
+            throw unanswered()
+          },
+        }),
+      },
+    })
+    const clip = { video_url: `${gateway.simulator.origin}/clips/girl.mp4?seconds=2&size=320x240` }
+    const told = { status: 503, body: { code: 'storage_unavailable', detail: /may have been accepted/ } }
+    t.match(await gateway.call('POST', '/characters', { name: 'girl', ...clip }), told)
+    t.match(await gateway.call('GET', '/characters/girl/thumbnail'), { status: 200 })
+    const request = { prompt: 'a paper boat', duration: 8, size: '320x240', reference: clip }
+    t.match(await gateway.call('POST', '/generate', request), told)
+    const listed = await gateway.call('GET', '/generations')
+    t.match(await gateway.finished(listed.body.data[0].id), { status: 'completed' })
+    t.match(gateway.simulator.control.renders(), [{ reference: { kind: 'video' } }])
+  },
+)
 
 t.test('a create is asked for again under its key only in the words that it left with', async (t) => {
   const stores: CharacterStore[] = []

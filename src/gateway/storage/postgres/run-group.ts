@@ -99,11 +99,11 @@ async function assertMade<Tables>(mark: CommitMark<Tables> | null, cause: unknow
     mark?.over()
     throw cause
   }
-  throw new StorageError(
-    'unreachable',
-    'the database server did not answer a commit, and could not say since whether it was made',
-    { cause, mayBeWritten: true },
-  )
+  const since = mark === null ? '; it may have been made' : ', and could not say since whether it was made'
+  throw new StorageError('unreachable', `the database server did not answer a commit${since}`, {
+    cause,
+    mayBeWritten: true,
+  })
 }
 
 function isUnreachable(error: unknown): boolean {
