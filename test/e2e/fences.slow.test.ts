@@ -144,10 +144,11 @@ t.test('a request that cannot be stored is not accepted', async (t) => {
   t.same(gateway.simulator.control.renders(), [])
 })
 
+const unanswered = () => new StorageError('unreachable', 'no answer to a commit', { mayBeWritten: true })
+
 t.test(
   'where it is unknown whether a request was stored, its files stay and the caller is told',
   async (t) => {
-    const unanswered = () => new StorageError('unreachable', 'no answer to a commit', { mayBeWritten: true })
     const gateway = await startGateway(t, {
       upstreams: [reverse, official],
       wrap: {
