@@ -87,6 +87,22 @@ t.test('inserts of one key on three nodes never exceed its generations in flight
   t.same(counted(outcomes), { inserted: 7, too_many_in_flight: 143 })
 })
 
+t.test('a key that had plenty of room never exceeds limits that are lower now', async (t) => {
+  const { of, url } = await threeNodes(t)
+  const plenty = { monthlyBudgetMicros: worst * 10_000, maxInFlight: 10_000 }
+  const roomy = await race(90, of, (node) => insert(node, aGeneration(), plenty))
+  t.same(counted(roomy), { inserted: 90 })
+  const few = await race(90, of, (node) => insert(node, aGeneration(), { maxInFlight: 95 }))
+  t.same(counted(few), { inserted: 5, too_many_in_flight: 85 })
+  t.same(counted(await race(30, of, (node) => insert(node, aGeneration(), plenty))), { inserted: 30 })
+  const limits = { monthlyBudgetMicros: worst * 130 }
+  const over = await race(90, of, (node) => insert(node, aGeneration(), limits))
+  t.same(counted(over), { inserted: 5, over_budget: 85 })
+  t.equal(await of(1).store.committedMicros('studio', 'key_studio', MONTH_START), worst * 130)
+  const [rows] = await server.query(url, 'select count(*)::int as n from generations')
+  t.same(rows, { n: 130 }, 'nothing is left of those that did not fit')
+})
+
 t.test(
   'inserts of many keys never exceed the budget of their tenant, also where it was just set',
   async (t) => {

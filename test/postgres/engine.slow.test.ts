@@ -2,6 +2,8 @@ import { sql, type Kysely } from 'kysely'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Database } from '../../src/gateway/storage/engine/database.ts'
+import { recorded } from '../../bench/postgres/recorded.ts'
+import { allOf } from '../../src/gateway/storage/engine/all-of.ts'
 import { exclusive, shared, type Lock } from '../../src/gateway/storage/engine/write-options.ts'
 import { createCommitMarks } from '../../src/gateway/storage/postgres/migrations/commit-marks.ts'
 import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
@@ -102,6 +104,34 @@ t.test('an operation that throws undoes its own writes and not those of its neig
   t.match(outcomes[1], { reason: { message: 'changed my mind' } })
   t.match(outcomes[3], { reason: { name: 'StorageError', code: 'failed', message: /duplicate key/ } })
   t.same(await ids(node), [1, 3, 4])
+})
+
+t.test('statements of a transaction are sent without waiting for each other, in their order', async (t) => {
+  const [node] = await nodes(t)
+  await node.write(async (transaction) => {
+    const asked = new Array<Promise<unknown>>()
+    const sent = await recorded(async () => {
+      for (const id of [1, 2, 3]) asked.push(add(id)(transaction))
+    })
+    t.equal(sent.length, 3, 'before any is answered')
+    await Promise.all(asked)
+  })
+  t.same(await ids(node), [1, 2, 3])
+})
+
+t.test('what failed first is told, whatever was sent after it', async (t) => {
+  const [node] = await nodes(t)
+  await node.write(add(1))
+  const all: Operation<unknown> = (transaction) => allOf([2, 1, 3].map((id) => add(id)(transaction)))
+  await t.rejects(node.write(all), /duplicate key/)
+  const last: Operation<void> = async (transaction) => {
+    const outcomes = await Promise.allSettled([1, 2, 3].map((id) => add(id)(transaction)))
+    for (const each of outcomes.toReversed()) if (each.status === 'rejected') throw each.reason
+  }
+  await t.rejects(node.write(last), /duplicate key/)
+  const unnoticed: Operation<unknown> = (transaction) => Promise.allSettled([add(1)(transaction)])
+  await t.rejects(node.write(unnoticed), /duplicate key/, 'nothing is committed')
+  t.same(await ids(node), [1])
 })
 
 /** Looks, then acts: without a lock, two transactions would both see that there is room. */

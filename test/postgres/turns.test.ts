@@ -58,6 +58,16 @@ t.test('locks are taken in the order of their names, once, and in the stronger w
   t.end()
 })
 
+t.test('the last locks come after all others', (t) => {
+  const last = (name: string): Lock => ({ ...exclusive(name), last: true })
+  const names = [...lockStatement([last('a'), exclusive('c'), last('b'), shared('d')]).matchAll(/E'(.)'/g)]
+  t.same(
+    names.map(([, name]) => name),
+    ['c', 'd', 'a', 'b'],
+  )
+  t.end()
+})
+
 t.test('a lock that is held shared fits with others that are shared', (t) => {
   const held = new HeldLocks()
   held.add([shared('a'), shared('a'), exclusive('b')])

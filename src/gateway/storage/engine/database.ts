@@ -9,7 +9,7 @@ import { makePrivate } from './private-files.ts'
 import { createReportReader, type Report } from './report-reader.ts'
 import type { Schema } from '../schema.ts'
 import { NewerDatabaseError, StorageError } from './storage-error.ts'
-import type { WriteOptions, WriteQueue } from './write-options.ts'
+import type { Locked, WriteOptions, WriteQueue } from './write-options.ts'
 
 /** How long a write blocks this process while another program is writing to the file. */
 const BUSY_TIMEOUT_MS = 2000
@@ -27,7 +27,7 @@ export interface Database extends AsyncDisposable {
    * rolled back. Rejects with the operation's own error, or with a StorageError.
    */
   write: <T>(
-    operation: (transaction: Kysely<Schema>) => Promise<T>,
+    operation: (transaction: Kysely<Schema>, locked: Locked) => Promise<T>,
     options?: WriteQueue | WriteOptions,
   ) => Promise<T>
   /**

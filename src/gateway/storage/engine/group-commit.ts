@@ -1,7 +1,7 @@
 import { type Kysely } from 'kysely'
 import { type SqliteConnection } from './node-sqlite.ts'
 import { StorageError } from './storage-error.ts'
-import { completeOptions, type WriteOptions, type WriteQueue } from './write-options.ts'
+import { completeOptions, type Locked, type WriteOptions, type WriteQueue } from './write-options.ts'
 
 /** About 10 ms of work. The event loop is blocked while a group runs. */
 const OPERATIONS_PER_COMMIT = 256
@@ -16,12 +16,15 @@ export interface GroupCommit<Tables> {
    * is rolled back alone. It may only await queries on its transaction, because others wait behind it.
    */
   write: <T>(
-    operation: (transaction: Kysely<Tables>) => Promise<T>,
+    operation: (transaction: Kysely<Tables>, locked: Locked) => Promise<T>,
     options?: WriteQueue | WriteOptions,
   ) => Promise<T>
   /** Rejects new writes and waits for those already queued. */
   drain: () => Promise<void>
 }
+
+/** One operation runs at a time. */
+const alone: Locked = () => Promise.resolve()
 
 interface Queued<Tables> {
   /** Resolves to the function that notifies the caller. Call it only after the commit. */
@@ -75,7 +78,7 @@ export function createGroupCommit<Tables>(writer: {
       }
       return new Promise((resolve, reject) => {
         const run = async (transaction: Kysely<Tables>) => {
-          const value = await operation(transaction)
+          const value = await operation(transaction, alone)
           return () => resolve(value)
         }
         queues[completeOptions(options).queue].push({ run, reject })

@@ -10,6 +10,7 @@ export const attemptLock = (id: string): Lock => exclusive(`attempt:${id}`)
 export const keyLock = (tenant: string, key: string, { inOneStatement = false } = {}): Lock => ({
   ...exclusive(`key:${tenant}/${key}`),
   inOneStatement,
+  last: true,
 })
 /** The first answer under an idempotency key. */
 export const answerLock = (tenant: string, key: string): Lock => exclusive(`answer:${tenant}/${key}`)

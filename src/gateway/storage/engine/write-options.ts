@@ -10,6 +10,8 @@ export interface Lock {
   readonly mode: 'exclusive' | 'shared'
   /** What is looked at and acted on is one statement, so that operations of one transaction need not follow one another. */
   readonly inOneStatement?: boolean
+  /** Comes after all others in the order in which locks are taken, so it may also be taken late. */
+  readonly last?: boolean
 }
 
 export interface WriteOptions {
@@ -24,7 +26,15 @@ export interface WriteOptions {
    * was committed where the server's answer was lost.
    */
   readonly repeatable?: boolean
+  /**
+   * Locks that others wait for much. They are held from `locked` on, by which the operation has sent everything that needs
+   * none of them. All of them are `last` and `inOneStatement`.
+   */
+  readonly lateLocks?: readonly Lock[]
 }
+
+/** Resolves once statements are sent under the late locks of an operation. */
+export type Locked = () => Promise<void>
 
 const rest: readonly Lock[] = [{ name: 'rest', mode: 'exclusive' }]
 
@@ -38,5 +48,5 @@ export function shared(name: string): Lock {
 
 export function completeOptions(options: WriteQueue | WriteOptions = {}): Required<WriteOptions> {
   const given = typeof options === 'string' ? { queue: options } : options
-  return { queue: 'callers', locks: rest, repeatable: false, ...given }
+  return { queue: 'callers', locks: rest, lateLocks: [], repeatable: false, ...given }
 }

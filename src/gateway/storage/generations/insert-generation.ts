@@ -1,6 +1,8 @@
 import { type Kysely } from 'kysely'
+import type { AuditEntry } from '../../domain/accounts/audit.ts'
+import type { MonthlyBudget } from '../../domain/accounts/budget.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
-import type { GenerationStore, InsertOutcome } from '../../ports/generations/generation-store.ts'
+import type { GenerationStore, InsertOutcome, InsertTerms } from '../../ports/generations/generation-store.ts'
 import type { FirstAnswer } from '../../ports/generations/idempotency-store.ts'
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
 import { createLimitLocks, type HeldLimits } from '../ledger/limit-locks.ts'
@@ -8,6 +10,7 @@ import { allOf } from '../engine/all-of.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { answerLock } from '../engine/lock-names.ts'
+import type { Locked } from '../engine/write-options.ts'
 import { fillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
@@ -17,11 +20,15 @@ import {
   prepareRememberAnswer,
   rememberedSince,
 } from '../accounts/idempotency-records.ts'
-import { asNew, prepareReserve } from './insert-limits.ts'
+import { asNew, prepareReserve, type Committed } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import { prepareRememberCreate } from './recent-creates.ts'
 import type { Schema } from '../schema.ts'
-import type { GenerationsTable } from '../tables/generation-tables.ts'
+import type {
+  GenerationCharactersTable,
+  GenerationLabelsTable,
+  GenerationsTable,
+} from '../tables/generation-tables.ts'
 
 /** Accepts a generation: idempotency, limits, rows and log in one transaction. */
 export function createInsertGeneration(
@@ -36,6 +43,7 @@ export function createInsertGeneration(
   const reserve = prepareReserve(database)
   const appendAudit = prepareAppendAudit(read)
   const rememberCreate = prepareRememberCreate(read)
+  const notes = prepareNotes(read)
 
   return (generation, { entries, idempotency, limits, audit, create }) => {
     const { tenant, key, createdAt, plan } = generation
@@ -47,66 +55,92 @@ export function createInsertGeneration(
       last_seq: entries.length,
       idempotency_key: idempotency?.key ?? null,
     }
-    const insert = async (transaction: Kysely<Schema>, held: HeldLimits): Promise<InsertOutcome> => {
+    const asked = asNew(generation, values.headroom_micros)
+    // The row is asked for first, because the others refer to it.
+    const writeRows = (transaction: Kysely<Schema>) =>
+      allOf([
+        insertRow(transaction, values),
+        log.append(transaction, generation.id, entries.length, entries),
+        fillOutbox(transaction, generation, entries.length, entries),
+        ledger.record(transaction, generation),
+        ...notes(transaction, generation),
+        ...(create === undefined ? [] : [rememberCreate(transaction, generation, create)]),
+        ...(audit === undefined ? [] : [appendAudit(transaction, audit.accepted)]),
+      ])
+
+    const insert = async (
+      transaction: Kysely<Schema>,
+      held: HeldLimits & { locked: Locked },
+    ): Promise<InsertOutcome> => {
       // Before the limits: a repeated request gets its first response even if it would exceed a limit now.
       if (idempotency && !(await rememberAnswer(transaction, generation, idempotency))) {
         const used = await keyUsed(transaction, generation, idempotency)
         if (used) return used
         throw new Error('the record of an idempotency key is neither absent nor present')
       }
-      const {
-        broken,
-        committedMicros,
-        tenant: ofTenant,
-      } = await reserve(transaction, asNew(generation, values.headroom_micros), limits, held)
-      if (broken) {
-        if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
-        return broken
-      }
-      // The row is asked for first, because the others refer to it.
-      await allOf([
-        insertRow(transaction, values),
-        log.append(transaction, generation.id, entries.length, entries),
-        fillOutbox(transaction, generation, entries.length, entries),
-        ledger.record(transaction, generation),
-        noteCharacters(transaction, generation),
-        noteLabels(transaction, generation),
-        ...(create === undefined ? [] : [rememberCreate(transaction, generation, create)]),
+      const [, reserved] = await allOf([
+        held.inAdvance ? writeRows(transaction) : null,
+        reserve(transaction, asked, limits, held),
       ])
-      if (audit === undefined) return { type: 'inserted' }
-      await appendAudit(transaction, audit.accepted)
-      const near = [
-        { told: audit.nearBudget, before: committedMicros },
-        {
-          told: ofTenant && (audit.nearTenantBudget?.(ofTenant.monthlyBudgetMicros) ?? null),
-          before: ofTenant?.committedMicros ?? 0,
-        },
-      ]
-      for (const { told, before } of near) {
-        if (told !== null && before + plan.worstCaseCostMicros >= told.atMicros) {
-          await appendAudit(transaction, told.entry)
-        }
+      if (reserved.broken) {
+        if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
+        return reserved.broken
       }
+      if (!held.inAdvance) await writeRows(transaction)
+      for (const entry of nearBudget(generation, audit, reserved)) await appendAudit(transaction, entry)
       return { type: 'inserted' }
     }
     const ofAnswer = idempotency ? [answerLock(tenant, idempotency.key)] : []
-    return holding({ tenant, key, limits, inOneStatement: true }, (locks, held) =>
-      write((transaction) => insert(transaction, held), { locks: [...locks, ...ofAnswer] }),
+    const limited = { tenant, key, limits, worstMicros: plan.worstCaseCostMicros, inOneStatement: true }
+    return holding(limited, ({ locks, lateLocks }, held) =>
+      write((transaction, locked) => insert(transaction, { ...held, locked }), {
+        locks: [...locks, ...ofAnswer],
+        lateLocks,
+      }),
     )
   }
 }
 
-async function noteCharacters(transaction: Kysely<Schema>, { id, request }: Generation): Promise<void> {
-  if (request.characters.length === 0) return
-  const rows = request.characters.map((use) => ({ character_id: use.id, generation_id: id }))
-  await transaction.insertInto('generation_characters').values(rows).execute()
+/** What is to be noted of the budgets of a key and of its tenant that a new generation nearly uses up. */
+function nearBudget(
+  { plan }: Generation,
+  audit: InsertTerms['audit'],
+  { committed, tenant }: { committed: Committed; tenant: MonthlyBudget | null },
+): AuditEntry[] {
+  if (audit === undefined) return []
+  const near = [
+    { told: audit.nearBudget, before: committed.micros },
+    {
+      told: tenant && (audit.nearTenantBudget?.(tenant.monthlyBudgetMicros) ?? null),
+      before: tenant?.committedMicros ?? 0,
+    },
+  ]
+  return near.flatMap(({ told, before }) =>
+    told !== null && before + plan.worstCaseCostMicros >= told.atMicros ? [told.entry] : [],
+  )
 }
 
-async function noteLabels(transaction: Kysely<Schema>, { id, request }: Generation): Promise<void> {
-  const labels = Object.entries(request.metadata)
-  if (labels.length === 0) return
-  const rows = labels.map(([name, value]) => ({ name, value, generation_id: id }))
-  await transaction.insertInto('generation_labels').values(rows).execute()
+/** A row for each character and for each entry of the metadata, which are few. */
+function prepareNotes(queries: Kysely<Schema>) {
+  const character = prepareQuery<GenerationCharactersTable, unknown>((parameter) =>
+    queries.insertInto('generation_characters').values({
+      character_id: parameter('character_id'),
+      generation_id: parameter('generation_id'),
+    }),
+  )
+  const label = prepareQuery<GenerationLabelsTable, unknown>((parameter) =>
+    queries.insertInto('generation_labels').values({
+      name: parameter('name'),
+      value: parameter('value'),
+      generation_id: parameter('generation_id'),
+    }),
+  )
+  return (transaction: Kysely<Schema>, { id, request }: Generation): Array<Promise<unknown>> => [
+    ...request.characters.map((use) => character(transaction, { character_id: use.id, generation_id: id })),
+    ...Object.entries(request.metadata).map(([name, value]) =>
+      label(transaction, { name, value, generation_id: id }),
+    ),
+  ]
 }
 
 async function keyUsed(

@@ -6,6 +6,7 @@ import type { InsertLimits, InsertOutcome } from '../../ports/generations/genera
 import { allOf } from '../engine/all-of.ts'
 import type { Database } from '../engine/database.ts'
 import type { HeldLimits } from '../ledger/limit-locks.ts'
+import type { Locked } from '../engine/write-options.ts'
 import { prepareKeyTotals, type Reservation } from '../ledger/key-totals.ts'
 import { prepareLedgerCommitments } from '../ledger/ledger-commitments.ts'
 import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
@@ -25,8 +26,10 @@ export type Reserve = (
   transaction: Kysely<Schema>,
   asked: Asked,
   limits: InsertLimits,
-  held: HeldLimits,
-) => Promise<{ broken: Broken | null; committedMicros: number; tenant: MonthlyBudget | null }>
+  held: HeldLimits & { locked: Locked },
+) => Promise<{ broken: Broken | null; committed: Committed; tenant: MonthlyBudget | null }>
+
+export type Committed = z.output<typeof commitmentsRow>
 
 const commitmentsRow = z.object({ inFlight: z.number(), micros: z.number() })
 
@@ -44,17 +47,23 @@ export function prepareReserve(database: Database): Reserve {
     const take = () => reserve(transaction, { ...asked, monthStart, ...counted })
     const read = () => commitments(transaction, { tenant: name, key, monthStart })
     // Most tenants have no budget. Then the reservation depends on nothing, and shares a round trip with what is read.
-    const [tenant, committed, taken] = await allOf([
+    const [tenant, known, taken] = await allOf([
       tenantBudget(transaction, { tenant: name, monthStart }),
-      isLimited ? read() : nothing,
-      held.tenant ? null : take(),
+      isLimited && held.tenant ? read() : nothing,
+      held.tenant ? null : held.locked().then(take),
     ])
     held.check(tenant)
-    const broken = firstBroken(asked, limits, { tenant, committed })
-    const fits = taken ?? (broken === null && (await take()))
-    const found = { committedMicros: committed.micros, tenant }
-    if (fits) return { broken: null, ...found }
+    if (taken !== null) {
+      const before = commitmentsRow.parse(taken.committed)
+      held.checkKey(true, before)
+      return { broken: null, committed: before, tenant }
+    }
+    const committed = isLimited && !held.tenant ? await read() : known
+    if (!held.tenant) held.checkKey(false, committed)
+    const found = { committed, tenant }
+    const broken = firstBroken(asked, limits, found)
     if (broken !== null) return { broken, ...found }
+    if (held.tenant && (await take()) !== null) return { broken: null, ...found }
     // Somebody else took the room since.
     const again = firstBroken(asked, limits, { tenant, committed: await read() })
     return { broken: again ?? { type: 'too_many_in_flight', inFlight: committed.inFlight }, ...found }

@@ -13,7 +13,7 @@ import { allOf } from '../engine/all-of.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { generationLock, jobLock, pausesLock, upstreamLock } from '../engine/lock-names.ts'
-import type { Lock } from '../engine/write-options.ts'
+import type { Lock, Locked } from '../engine/write-options.ts'
 import { createLimitLocks, type HeldLimits } from '../ledger/limit-locks.ts'
 import { fillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
@@ -58,7 +58,7 @@ export function createSaveGeneration(
     const { version, entries, lease, audit, claim, unlessPaused, reopens, spendLimit, slot } = terms
     const columns = generationColumns(next)
     const update = updates[leaseUse(lease)]
-    const save = async (transaction: Kysely<Schema>, held: HeldLimits): Promise<SaveOutcome> => {
+    const save = async (transaction: Kysely<Schema>, held: Held): Promise<SaveOutcome> => {
       if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
       if (unlessPaused !== undefined && (await isPaused(transaction, unlessPaused))) return 'paused'
       if (spendLimit !== undefined && !(await fitsSpendCap(transaction, spendLimit))) return 'over_spend_cap'
@@ -91,13 +91,25 @@ export function createSaveGeneration(
     const options = { queue: lease === null ? 'callers' : 'workers', locks: locksOf(next, terms) } as const
     if (reopens === undefined) return write((transaction) => save(transaction, notLimited), options)
     const { tenant, key } = next
-    return holding({ tenant, key, limits: reopens, inOneStatement: false }, (locks, held) =>
-      write((transaction) => save(transaction, held), { ...options, locks: [...options.locks, ...locks] }),
+    const { worstMicros } = reopens
+    return holding({ tenant, key, limits: reopens, worstMicros, inOneStatement: false }, ({ locks }, held) =>
+      write((transaction, locked) => save(transaction, { ...held, locked }), {
+        ...options,
+        locks: [...options.locks, ...locks],
+      }),
     )
   }
 }
 
-const notLimited: HeldLimits = { tenant: true, check: () => undefined }
+type Held = HeldLimits & { locked: Locked }
+
+const notLimited: Held = {
+  tenant: true,
+  check: () => undefined,
+  inAdvance: false,
+  checkKey: () => undefined,
+  locked: () => Promise.resolve(),
+}
 
 /** Of everything that a save looks at before it writes. */
 function locksOf({ id }: Generation, { claim, unlessPaused, spendLimit, slot }: SaveTerms): Lock[] {

@@ -22,10 +22,10 @@ type Limited = Reservation & { monthlyBudgetMicros: number | null; maxInFlight: 
 
 interface KeyTotals {
   /**
-   * Returns false if a limit does not allow it. Where transactions run beside each other, one that has a limit holds the
-   * lock of its key.
+   * Returns null if a limit does not allow it, else what was committed before, where that was looked at. Where transactions run
+   * beside each other, one that has a limit holds the lock of its key.
    */
-  reserve: (transaction: Kysely<Schema>, reservation: Limited) => Promise<boolean>
+  reserve: (transaction: Kysely<Schema>, reservation: Limited) => Promise<{ committed: unknown } | null>
   commitments: (executor: Kysely<Schema>, month: Month) => Promise<unknown>
 }
 
@@ -51,7 +51,8 @@ function prepareBesideOthers(queries: Kysely<Schema>): KeyTotals['reserve'] {
   return async (transaction, reservation) => {
     const { monthlyBudgetMicros, maxInFlight } = reservation
     const isLimited = monthlyBudgetMicros !== null || maxInFlight !== null
-    return (await (isLimited ? hold : append)(transaction, reservation)).length > 0
+    const [row] = await (isLimited ? hold : append)(transaction, reservation)
+    return row === undefined ? null : { committed: row }
   }
 }
 
@@ -61,9 +62,9 @@ function prepareAlone(queries: Kysely<Schema>): KeyTotals['reserve'] {
   return async (transaction, reservation) => {
     const { tenant, key } = reservation
     const first = await take(transaction, { ...reservation })
-    if (first.length > 0) return true
+    if (first.length > 0) return { committed: null }
     await firstOf(transaction, { tenant, key })
-    return (await take(transaction, { ...reservation })).length > 0
+    return (await take(transaction, { ...reservation })).length > 0 ? { committed: null } : null
   }
 }
 
@@ -89,29 +90,31 @@ const openOf = (column: OpenColumn, tenant: RawBuilder<string>, key: RawBuilder<
 
 /** Adds a row, so that nobody waits for a row that others change. */
 function prepareAppend(queries: Kysely<Schema>) {
-  return prepareQuery<Limited, { generations: number }>((parameter) => {
+  return prepareQuery<Limited, unknown>((parameter) => {
     const statement = sql`insert into key_open (tenant, key, generations, micros)
       values (${parameter('tenant')}, ${parameter('key')}, ${parameter('open')}, ${parameter('headroomMicros')})
-      returning generations`
+      returning 0 as "inFlight", 0 as micros`
     return { compile: () => statement.compile(queries) }
   })
 }
 
-/** Under the lock of the key, in the row that only those who hold it change. */
+/** Under the lock of the key, in the row that only those who hold it change. Returns what was committed before. */
 function prepareHold(queries: Kysely<Schema>) {
-  return prepareQuery<Limited, { generations: number }>((parameter) => {
+  return prepareQuery<Limited, unknown>((parameter) => {
     const [tenant, key] = [parameter('tenant'), parameter('key')]
     const spent = spentSince(tenant, key, parameter('monthStart'))
     const budget = sql`cast(${parameter('monthlyBudgetMicros')} as bigint)`
     const most = sql`cast(${parameter('maxInFlight')} as bigint)`
-    const statement = sql`insert into key_open (tenant, key, generations, micros, reserved)
+    const statement = sql`with before as materialized (
+        select ${openOf('generations', tenant, key)} as generations, ${openOf('micros', tenant, key)} + ${spent} as micros)
+      insert into key_open (tenant, key, generations, micros, reserved)
       select cast(${tenant} as text), cast(${key} as text), cast(${parameter('open')} as bigint),
         cast(${parameter('headroomMicros')} as bigint), true
-      where (${most} is null or ${openOf('generations', tenant, key)} < ${most})
-      and (${budget} is null or ${openOf('micros', tenant, key)} + ${spent} + ${parameter('worstMicros')} <= ${budget})
+      from before where (${most} is null or before.generations < ${most})
+      and (${budget} is null or before.micros + ${parameter('worstMicros')} <= ${budget})
       on conflict (tenant, key) where reserved do update
         set generations = key_open.generations + excluded.generations, micros = key_open.micros + excluded.micros
-      returning generations`
+      returning (select generations from before) as "inFlight", (select micros from before) as micros`
     return { compile: () => statement.compile(queries) }
   })
 }

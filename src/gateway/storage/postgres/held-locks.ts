@@ -34,15 +34,15 @@ export class HeldLocks {
 }
 
 /**
- * The statement that takes all locks of a transaction. Every transaction takes its locks in the order of their names,
- * so that no two wait for each other.
+ * The statement that takes locks of a transaction. Every transaction takes its locks in the order of their names, the `last`
+ * ones after all others, so that no two wait for each other.
  */
 export function lockStatement(locks: readonly Lock[]): string {
-  const modes = new Map<string, Lock['mode']>()
-  for (const { name, mode } of locks) if (modes.get(name) !== 'exclusive') modes.set(name, mode)
-  const calls = [...modes]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, mode]) => {
+  const taken = new Map<string, Lock>()
+  for (const lock of locks) if (taken.get(lock.name)?.mode !== 'exclusive') taken.set(lock.name, lock)
+  const calls = [...taken.values()]
+    .toSorted((a, b) => Number(a.last ?? false) - Number(b.last ?? false) || (a.name < b.name ? -1 : 1))
+    .map(({ name, mode }) => {
       const take = mode === 'exclusive' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared'
       return `${take}(hashtextextended(${quoted(name)}, 0))`
     })

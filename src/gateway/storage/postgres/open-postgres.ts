@@ -1,10 +1,11 @@
-import { Kysely } from 'kysely'
+import { Kysely, type Dialect } from 'kysely'
 import type { Database } from '../engine/database.ts'
 import type { Schema } from '../schema.ts'
 import { createCommitMarks, removeOldMarks } from './commit-marks.ts'
 import { createPool, sessionSettings, type PoolUse } from './connection-pool.ts'
 import { createTotalsMerger } from './merge-totals.ts'
 import { migratePostgres } from './migrate-postgres.ts'
+import { createPipeline } from './pipeline.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 import { postgresMigrations } from './postgres-migrations.ts'
 import { createPostgresReports } from './postgres-reports.ts'
@@ -38,16 +39,20 @@ export async function openPostgres(
   const { writes, reads } = shareConnections(connections)
   await using parts = new AsyncDisposableStack()
 
-  function open(use: PoolUse): Kysely<Schema> {
-    const pool = createPool(complete, use)
-    const names = preparedStatements ? createStatementNames() : null
-    const kysely = new Kysely<Schema>({ dialect: postgresDialect(pool, names) })
+  function dialectFor(use: PoolUse): Dialect {
+    return postgresDialect(createPool(complete, use), preparedStatements ? createStatementNames() : null)
+  }
+
+  function open(use: PoolUse, dialect: Dialect = dialectFor(use)): Kysely<Schema> {
+    const kysely = new Kysely<Schema>({ dialect })
     parts.defer(() => kysely.destroy())
     return kysely
   }
 
   const writer = { connections: writes, statementTimeoutMs, readOnly: false }
-  const write = open(writer)
+  const dialect = dialectFor(writer)
+  const write = open(writer, dialect)
+  const pipeline = createPipeline(write, dialect)
   await migratePostgres(write, migrations, addressOf(settings.url))
   await removeOldMarks(write)
   const read = open({ connections: reads, statementTimeoutMs, readOnly: true })
@@ -59,7 +64,7 @@ export async function openPostgres(
   const lanes = createWriteLanes<Schema>({
     lanes: writes,
     longestWaitMs: statementTimeoutMs,
-    runGroup: (group) => runGroup({ kysely: write, settings: eachTime, marks }, group),
+    runGroup: (group) => runGroup({ pipeline, settings: eachTime, marks }, group),
   })
   parts.defer(() => lanes.drain())
   const merger = createTotalsMerger(lanes)

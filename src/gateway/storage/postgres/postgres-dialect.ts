@@ -10,6 +10,8 @@ import {
 } from 'kysely'
 import type { Pool, PoolClient, QueryConfig } from 'pg'
 import { connect } from './connection-pool.ts'
+import { gatherWrites, type Gather } from './gathered-writes.ts'
+import { StorageError } from '../engine/storage-error.ts'
 import { asStorageError, breaksConnection, isVoidPlan } from './postgres-errors.ts'
 import { runAgain } from './run-again.ts'
 import type { StatementNames } from './statement-names.ts'
@@ -83,17 +85,22 @@ async function run(connection: DatabaseConnection, text: string): Promise<void> 
 class PostgresConnection implements DatabaseConnection {
   readonly #client: PoolClient
   readonly #names: StatementNames | null
+  readonly #gather: Gather
   #inTransaction = false
+  /** What failed first in the transaction. All that was sent after it fails because of it, with errors that say less. */
+  #failure: StorageError | null = null
   /** The connection is closed on release, and the server ends its transaction. */
   broken = false
 
   constructor(client: PoolClient, names: StatementNames | null) {
     this.#client = client
     this.#names = names
+    this.#gather = gatherWrites(client)
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     if (query.sql.startsWith('begin')) this.#inTransaction = true
+    if (/^(?:begin|rollback)/.test(query.sql)) this.#failure = null
     const attempt = () => this.#run<Row>(query)
     try {
       // In a transaction, all of it has to run again.
@@ -106,6 +113,7 @@ class PostgresConnection implements DatabaseConnection {
   async #run<Row>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     const queries: Queries = this.#client
     const name = preparable.test(text) ? this.#names?.of(text) : undefined
+    this.#gather()
     try {
       const answer = await queries.query<Row>({
         text,
@@ -120,7 +128,8 @@ class PostgresConnection implements DatabaseConnection {
       const translated = asStorageError(error)
       if (name !== undefined && isVoidPlan(translated)) this.#names?.forget(text, name)
       this.broken ||= breaksConnection(translated) || text === 'commit' || text === 'rollback'
-      throw translated
+      if (!this.#inTransaction || !(translated instanceof StorageError)) throw translated
+      throw (this.#failure ??= translated)
     }
   }
 

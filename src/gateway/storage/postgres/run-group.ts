@@ -1,7 +1,10 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import { StorageError } from '../engine/storage-error.ts'
+import type { Locked } from '../engine/write-options.ts'
 import type { CommitMark, CommitMarks } from './commit-marks.ts'
 import { lockStatement } from './held-locks.ts'
+import { Meeting } from './meeting.ts'
+import type { Pipeline } from './pipeline.ts'
 import { Turns } from './turns.ts'
 import { mayRunAgain } from './postgres-errors.ts'
 import { runAgain } from './run-again.ts'
@@ -10,7 +13,7 @@ import type { Queued } from './write-lanes.ts'
 type Group<Tables> = ReadonlyArray<Queued<Tables>>
 
 interface Way<Tables> {
-  kysely: Kysely<Tables>
+  pipeline: Pipeline<Tables>
   /** Statements for the begin of each transaction. */
   settings: string
   marks: CommitMarks<Tables>
@@ -33,13 +36,13 @@ export async function runGroup<Tables>(way: Way<Tables>, group: Group<Tables>): 
 }
 
 async function commitTogether<Tables>(
-  { kysely, settings, marks }: Way<Tables>,
+  { pipeline, settings, marks }: Way<Tables>,
   group: Group<Tables>,
 ): Promise<void> {
   const mark = group.every(({ repeatable }) => repeatable) ? null : marks.next()
   const tell: Array<() => void> = []
   try {
-    await kysely.connection().execute(async (transaction) => {
+    await pipeline(async (transaction) => {
       tell.push(...(await runWithin(transaction, { group, settings, mark })))
       await commit(transaction)
     })
@@ -70,13 +73,21 @@ async function runWithin<Tables>(
   { group, settings, mark }: { group: Group<Tables>; settings: string; mark: CommitMark<Tables> | null },
 ): Promise<Array<() => void>> {
   const run = (text: string) => transaction.executeQuery(CompiledQuery.raw(text))
-  const locks = lockStatement(group.flatMap((each) => each.locks))
-  const begin = ['begin isolation level read committed read write', settings, locks]
+  const { early, late } = lockStatements(group)
+  const begin = ['begin isolation level read committed read write', settings, early]
   // Operations do not wait for the answer: without a transaction, their statements fail as well.
   const begun = run(begin.filter((text) => text !== '').join('; '))
   const marked = mark?.put(transaction)
   const turns = new Turns()
-  const runs = group.map((queued) => turns.take(queued.locks, () => queued.run(transaction)))
+  const meeting = new Meeting(() => (late === '' ? Promise.resolve() : run(late)))
+  const runs = group.map((queued) =>
+    turns.take(queued.locks, () =>
+      queued.lateLocks.length === 0
+        ? queued.run(transaction, alreadyLocked)
+        : meeting.attend((locked) => queued.run(transaction, locked)),
+    ),
+  )
+  meeting.open()
   const [first, second, ...outcomes] = await Promise.allSettled([begun, marked, ...runs])
   const failed = [first, second, ...outcomes].find((each) => each.status === 'rejected')
   if (failed !== undefined) {
@@ -104,6 +115,20 @@ async function assertMade<Tables>(mark: CommitMark<Tables> | null, cause: unknow
     cause,
     mayBeWritten: true,
   })
+}
+
+const alreadyLocked: Locked = () => Promise.resolve()
+
+/**
+ * The locks that a transaction begins with, and those that it takes once everything else is sent. Whoever begins with one of the
+ * last locks takes all there, because others may hold what it would wait for.
+ */
+function lockStatements<Tables>(group: Group<Tables>): { early: string; late: string } {
+  const lateLocks = new Set(group.flatMap((each) => each.lateLocks))
+  const locks = group.flatMap((each) => each.locks)
+  const early = locks.filter((lock) => !lateLocks.has(lock))
+  if (early.some(({ last = false }) => last)) return { early: lockStatement(locks), late: '' }
+  return { early: lockStatement(early), late: lockStatement([...lateLocks]) }
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -1,6 +1,12 @@
 import type { Kysely } from 'kysely'
 import { StorageError } from '../engine/storage-error.ts'
-import { completeOptions, type Lock, type WriteOptions, type WriteQueue } from '../engine/write-options.ts'
+import {
+  completeOptions,
+  type Lock,
+  type Locked,
+  type WriteOptions,
+  type WriteQueue,
+} from '../engine/write-options.ts'
 import { HeldLocks } from './held-locks.ts'
 
 /** A group holds the locks of all its operations until it is committed. */
@@ -12,10 +18,12 @@ const MAX_QUEUED = 10_000
 const LOOKED_AT = 1000
 
 export interface Queued<Tables> {
+  /** All of its locks, and those of them that it takes late. */
   readonly locks: readonly Lock[]
+  readonly lateLocks: readonly Lock[]
   readonly repeatable: boolean
   /** Resolves to the function that notifies the caller. Call it only after the commit. May be run again before that. */
-  readonly run: (transaction: Kysely<Tables>) => Promise<() => void>
+  readonly run: (transaction: Kysely<Tables>, locked: Locked) => Promise<() => void>
   readonly reject: (error: unknown) => void
 }
 
@@ -24,7 +32,7 @@ type Queues<Tables> = Record<WriteQueue, Set<Waiting<Tables>>>
 
 interface WriteLanes<Tables> {
   write: <T>(
-    operation: (transaction: Kysely<Tables>) => Promise<T>,
+    operation: (transaction: Kysely<Tables>, locked: Locked) => Promise<T>,
     options?: WriteQueue | WriteOptions,
   ) => Promise<T>
   /** Rejects new writes and waits for those already queued. */
@@ -92,18 +100,19 @@ export function createWriteLanes<Tables>(of: {
     write(operation, options) {
       const refused = refusal()
       if (refused !== null) return Promise.reject(refused)
-      const { queue, locks, repeatable } = completeOptions(options)
+      const { queue, locks: early, lateLocks, repeatable } = completeOptions(options)
+      const locks = [...early, ...lateLocks]
       return new Promise((resolve, reject) => {
         const late = setTimeout(() => {
           queues[queue].delete(waiting)
           reject(new StorageError('busy', `the write waited for ${longestWaitMs} ms; nothing was written`))
           start()
         }, longestWaitMs)
-        const run = async (transaction: Kysely<Tables>) => {
-          const value = await operation(transaction)
+        const run: Queued<Tables>['run'] = async (transaction, locked) => {
+          const value = await operation(transaction, locked)
           return () => resolve(value)
         }
-        const waiting: Waiting<Tables> = { locks, repeatable, run, reject, late }
+        const waiting: Waiting<Tables> = { locks, lateLocks, repeatable, run, reject, late }
         queues[queue].add(waiting)
         startSoon()
       })
