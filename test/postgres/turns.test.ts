@@ -3,6 +3,7 @@ import { exclusive, shared, type Lock } from '../../src/gateway/storage/engine/w
 import { HeldLocks, lockStatement } from '../../src/gateway/storage/postgres/held-locks.ts'
 import { Turns } from '../../src/gateway/storage/postgres/turns.ts'
 
+const last = (name: string): Lock => ({ ...exclusive(name), last: true })
 const atomic = (name: string): Lock => ({ ...exclusive(name), inOneStatement: true })
 
 /** The order in which operations with these locks begin and end, where each takes three turns of the event loop. */
@@ -59,7 +60,6 @@ t.test('locks are taken in the order of their names, once, and in the stronger w
 })
 
 t.test('the last locks come after all others', (t) => {
-  const last = (name: string): Lock => ({ ...exclusive(name), last: true })
   const names = [...lockStatement([last('a'), exclusive('c'), last('b'), shared('d')]).matchAll(/E'(.)'/g)]
   t.same(
     names.map(([, name]) => name),

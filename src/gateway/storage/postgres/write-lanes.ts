@@ -100,8 +100,7 @@ export function createWriteLanes<Tables>(of: {
     write(operation, options) {
       const refused = refusal()
       if (refused !== null) return Promise.reject(refused)
-      const { queue, locks: early, lateLocks, repeatable } = completeOptions(options)
-      const locks = [...early, ...lateLocks]
+      const { queue, ...asked } = completeOptions(options)
       return new Promise((resolve, reject) => {
         const late = setTimeout(() => {
           queues[queue].delete(waiting)
@@ -112,7 +111,7 @@ export function createWriteLanes<Tables>(of: {
           const value = await operation(transaction, locked)
           return () => resolve(value)
         }
-        const waiting: Waiting<Tables> = { locks, lateLocks, repeatable, run, reject, late }
+        const waiting: Waiting<Tables> = { ...asked, locks: locksOf(asked), run, reject, late }
         queues[queue].add(waiting)
         startSoon()
       })
@@ -123,6 +122,10 @@ export function createWriteLanes<Tables>(of: {
       return drained.promise
     },
   }
+}
+
+function locksOf({ locks, lateLocks }: Pick<Queued<unknown>, 'locks' | 'lateLocks'>): readonly Lock[] {
+  return [...locks, ...lateLocks]
 }
 
 function nextGroup<Tables>(
