@@ -14,6 +14,8 @@ export const staysBehind: ReadonlySet<string> = new Set([
   'call_rates',
   'request_counts',
   'breaker_circuits',
+  // Whether a commit was made that was not answered: of use for seconds.
+  'commit_marks',
 ])
 
 /** Kept in a file beside an embedded database, and in the table `installation` of a server. */
