@@ -51,7 +51,7 @@ const programs: Record<string, readonly string[]> = {
 }
 /** The rooms that may import a package that only some may. */
 const packages: Record<string, readonly string[]> = {
-  undici: ['gateway/upstreams/transport'],
+  undici: ['gateway/upstreams/transport', 'gateway/media/s3/requests'],
   opossum: ['gateway/upstreams/breakers'],
   kysely: ['gateway/storage'],
   fastify: ['gateway/http', 'simulator'],
@@ -166,6 +166,7 @@ t.test('a package belongs to the rooms that it is for', async (t) => {
       .filter((room) => room !== 'wiring')
       .map((room) => `gateway/${room}`),
     'gateway/upstreams/transport',
+    'gateway/media/s3/requests',
     'simulator',
     'cli',
   ]

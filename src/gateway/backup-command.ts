@@ -8,10 +8,15 @@ import { copyPrivate, synced, unlessMissing } from './moving/durable-files.ts'
 import { manifestText, type Manifest } from './moving/manifest.ts'
 import { backupDatabase } from './storage/engine/backup-database.ts'
 
-type Installation = { storage: Config['storage']; media: Pick<Config['media'], 'directory'> }
+type Installation = {
+  storage: Config['storage']
+  media: Pick<Config['media'], 'directory'> & Partial<Pick<Config['media'], 's3'>>
+}
 
 const elsewhere =
   'the data is in PostgreSQL. Back it up with pg_dump, and the media folder after that: see docs/SCALE.md#backup-and-restore.'
+
+const inBucket = 'the media are in S3. Leave out --media, and back up the bucket.'
 
 /**
  * Copies the database, the secrets and, where `media`, the archive of an installation, which may be running, into a new
@@ -27,6 +32,7 @@ export async function writeBackup(
     throw new Error(`${to} already exists. Choose a new folder.`)
   const { storage } = config
   if (storage.type === 'postgres') throw new Error(elsewhere)
+  if (media && config.media.s3 != null) throw new Error(inBucket)
   await mkdir(dirname(target), { recursive: true })
   const partial = `${target}.partial-${randomBytes(4).toString('hex')}`
   await mkdir(partial, { mode: 0o700 })

@@ -121,16 +121,33 @@ const FAULTS: Fault[] = [
   ],
   [
     'server: { port: 8787 }',
-    'media: { url: s3://bucket, max_bytes: 0 }',
+    'media: { url: s3://bucket, max_bytes: 0, secret_key: s3cret }',
     [
-      '1:15 media.url: S3 is not supported; use a directory, such as file:./data/media',
+      '1:15 media.url: needs media.access_key to sign requests; set it, such as to ${S3_ACCESS_KEY}',
       '1:39 media.max_bytes: should be at least 1',
     ],
   ],
   [
     'server: { port: 8787 }',
+    'media: { url: "s3://Bucket/a b" }',
+    ['1:15 media.url: should be s3://bucket or s3://bucket/prefix, such as s3://videos/understudy'],
+  ],
+  [
+    'server: { port: 8787 }',
+    'media: { url: s3://videos, access_key: k, secret_key: s, max_bytes: 100, buffer_bytes: 99 }',
+    [
+      '1:88 media.buffer_bytes: should be at least media.max_bytes (100): a file is inspected there before it is uploaded',
+    ],
+  ],
+  [
+    'server: { port: 8787 }',
+    'media: { region: eu-west-1 }',
+    ['1:18 media.region: is for S3; remove it, or set media.url to s3://bucket/prefix'],
+  ],
+  [
+    'server: { port: 8787 }',
     'media: { url: ./data/media }',
-    ['1:15 media.url: should be file: and a directory, such as file:./data/media'],
+    ['1:15 media.url: should be file: and a directory, such as file:./data/media, or s3://bucket/prefix'],
   ],
   [
     'server: { port: 8787 }',

@@ -7,6 +7,7 @@ import { pricesOf } from './prices.ts'
 import { secretsOf } from './secrets.ts'
 import { isSize } from './schema/fields.ts'
 import { retentionOf } from './schema/retention.ts'
+import { mediaOf } from './schema/media.ts'
 import { metricsOf } from './schema/metrics.ts'
 import { storageOf } from './schema/storage.ts'
 import { tracesOf } from './schema/traces.ts'
@@ -54,7 +55,7 @@ export function completeConfig(
     console: settings.console,
     log: { level: settings.log.level ?? null },
     storage: storageOf(storage),
-    media: { directory: media.url, retentionDays: media.retention_days, maxBytes: media.max_bytes },
+    media: mediaOf(media),
     retention: retentionOf(settings.retention),
     workers: { concurrency: workers.concurrency, overdueMs: workers.overdue_seconds * 1000 },
     clients: auth.keys.map(clientOf),

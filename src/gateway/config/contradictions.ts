@@ -5,6 +5,7 @@ import type { Findings } from './contradictions/findings.ts'
 import { fault, warn, checkRepeats } from './contradictions/findings.ts'
 import { checkBaseUrl } from './contradictions/base-url.ts'
 import { checkKeys, checkWebhooks } from './contradictions/keys.ts'
+import { checkMedia } from './contradictions/media.ts'
 import { checkStorage } from './contradictions/storage.ts'
 import { checkDialect, checkSources } from './contradictions/dialect.ts'
 import { checkCharacters, checkPrice, checkTimes } from './contradictions/upstream.ts'
@@ -17,6 +18,7 @@ export function findContradictions(
 ): Findings {
   const findings: Findings = { faults: [], warnings: [] }
   checkStorage(outline, findings)
+  checkMedia(outline, findings)
   checkKeys(outline, findings)
   checkWebhooks(outline, findings)
   checkRouting(outline, findings)

@@ -1,14 +1,16 @@
+import { bucketKeysOf } from './schema/media.ts'
 import { databaseSecretOf } from './schema/storage.ts'
 import type { FileKey, FileSettings, FileUpstream } from './schema/schema.ts'
 import type { Secrets } from './settings.ts'
 
 /** Everything in the file that must not be shown, apart from the rest of it. */
 export function secretsOf(
-  { auth, storage, upstreams, traces }: FileSettings,
+  { auth, storage, media, upstreams, traces }: FileSettings,
   adminKey: string | null,
 ): Secrets {
   return {
     database: databaseSecretOf(storage),
+    bucket: bucketKeysOf(media),
     adminKey,
     clientKeys: auth.keys.map(({ name, key }) => ({ name, key })),
     upstreamKeys: secretsById(upstreams, ({ api_key: key }) => key),

@@ -96,6 +96,18 @@ export interface InlineDialects {
   nameOf(whole: Readonly<Record<string, unknown>>): string
 }
 
+/** Where S3-compatible storage is, and how it is used. */
+export interface Bucket {
+  readonly bucket: string
+  /** Of all keys, without slashes at its ends; empty for none. */
+  readonly prefix: string
+  readonly endpoint: string
+  readonly region: string
+  readonly pathStyle: boolean
+  /** What the files that are on their way may take up on the disk. */
+  readonly bufferBytes: number
+}
+
 /**
  * Everything that was configured, checked and completed: milliseconds, micro-dollars, deeply frozen. Holds no secret,
  * so it may be logged.
@@ -116,7 +128,10 @@ export interface Config {
   readonly log: { readonly level: ConfiguredLogLevel | null }
   readonly storage: SqliteStorage | PostgresStorage
   readonly media: {
+    /** With S3, only what is on its way lies here. */
     readonly directory: string
+    /** Null: the archive is the folder. */
+    readonly s3: Bucket | null
     /** null: kept until deleted. */
     readonly retentionDays: number | null
     /** Of one file. */
@@ -212,6 +227,12 @@ export interface UpstreamConfig {
 export interface Secrets {
   /** Of the database server; null for an embedded database. */
   readonly database: { readonly url: string; readonly password: string } | null
+  /** Of the bucket; null for a folder. */
+  readonly bucket: {
+    readonly accessKey: string
+    readonly secretKey: string
+    readonly sessionToken: string | null
+  } | null
   /** Of the environment; null where it has none. */
   readonly adminKey: string | null
   readonly clientKeys: ReadonlyArray<{ readonly name: string; readonly key: string }>

@@ -14,6 +14,7 @@ export const secretSettings: ReadonlySet<string> = new Set([
   'api_key',
   'access_key',
   'secret_key',
+  'session_token',
   'webhook_secret',
   'webhook_secrets',
   'headers',

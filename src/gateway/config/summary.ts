@@ -17,7 +17,7 @@ export function summarize(fileName: string, config: Config, warnings: readonly s
     `  default route  ${route}${serving.length === 0 ? '' : `; served by ${serving.join(', ')}`}`,
     `  server         ${server.host}:${server.port}, role ${server.role}`,
     `  storage        ${storage.type}, ${storage.type === 'sqlite' ? storage.file : storage.address}`,
-    `  media          ${media.directory}`,
+    `  media          ${media.s3 === null ? media.directory : `s3://${media.s3.bucket}/${media.s3.prefix} at ${media.s3.endpoint}`}`,
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join('\n')
 }

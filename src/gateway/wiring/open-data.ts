@@ -1,6 +1,5 @@
 import { dirname } from 'node:path'
 import type { Config, Secrets } from '../config/settings.ts'
-import { createFileArchive } from '../media/archive/file-archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
@@ -16,6 +15,7 @@ import { openFleet, shareChanges } from './fleet.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import type { LocalSecrets } from './local-secrets.ts'
 import { loadSharedSecrets, openPostgresData } from './open-postgres-data.ts'
+import { openArchive } from './open-archive.ts'
 import { openStores } from './stores.ts'
 import type { Wrappers } from './stores.ts'
 
@@ -47,7 +47,7 @@ export async function openData(
     breakers,
   }
   if (!data.isShared) await takeOver(stores, parts)
-  const files = await createFileArchive({ directory: config.media.directory })
+  const files = await openArchive(config, secrets)
   return {
     stores,
     archive: opened.adopt(files, (each) => each.close()),

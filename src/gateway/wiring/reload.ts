@@ -59,9 +59,11 @@ export function reload(
   const { current } = state
   const isSame = isDeepStrictEqual(current.secrets.traceHeaders, next.secrets.traceHeaders)
   const isSameDatabase = isDeepStrictEqual(current.secrets.database, next.secrets.database)
+  const isSameBucket = isDeepStrictEqual(current.secrets.bucket, next.secrets.bucket)
   const fixed = [
     ...fixedSections.filter((section) => !isDeepStrictEqual(current.config[section], next.config[section])),
     ...(isSameDatabase ? [] : ['storage.url']),
+    ...(isSameBucket ? [] : ['media.access_key']),
     ...(isSame ? [] : ['traces.headers']),
   ]
   if (fixed.length > 0) return refused(fixed.map((section) => `${section}: a change here needs a restart`))

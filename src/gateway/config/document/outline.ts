@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { fileSchema, keySchema, upstreamSchema } from '../schema/schema.ts'
+import { mediaSchema } from '../schema/media.ts'
 import { storageSchema } from '../schema/storage.ts'
 import { nodeRoles } from '../../domain/fleet/node.ts'
 
@@ -50,12 +51,26 @@ const storage = z.object({
   tls_ca: z.unknown().optional(),
 })
 
+const media = z.object({
+  url: mediaSchema.unwrap().shape.url.optional().catch(undefined),
+  max_bytes: mediaSchema.unwrap().shape.max_bytes.optional().catch(undefined),
+  endpoint: z.unknown().optional(),
+  region: z.unknown().optional(),
+  path_style: z.unknown().optional(),
+  access_key: z.unknown().optional(),
+  secret_key: z.unknown().optional(),
+  session_token: z.unknown().optional(),
+  buffer_directory: z.unknown().optional(),
+  buffer_bytes: z.unknown().optional(),
+})
+
 const outline = z.object({
   server: z
     .object({ role: z.enum(nodeRoles).optional().catch(undefined) })
     .optional()
     .catch(undefined),
   storage: storage.prefault({}).catch({}),
+  media: media.prefault({}).catch({}),
   routing: fileSchema.shape.routing.optional().catch(undefined),
   traces: fileSchema.shape.traces.catch(undefined),
   auth: z.object({ keys: z.array(key.catch({})).catch([]) }).catch({ keys: [] }),
@@ -68,5 +83,5 @@ export type OutlineUpstream = Outline['upstreams'][number]
 
 /** Never fails. */
 export function outlineOf(root: unknown): Outline {
-  return outline.catch({ storage: {}, auth: { keys: [] }, upstreams: [] }).parse(root)
+  return outline.catch({ storage: {}, media: {}, auth: { keys: [] }, upstreams: [] }).parse(root)
 }

@@ -147,21 +147,6 @@ export const callbackUrl = z
   .max(2048)
   .refine((value) => URL.parse(value)?.username === '', 'should not hold a user name or a password')
 
-/** `file:./media` and `file:///media` → the path. */
-export const mediaUrl = z.string().transform((value, context) => {
-  const reject = (message: string) => {
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  }
-  if (/^s3:/i.test(value)) {
-    return reject('S3 is not supported; use a directory, such as file:./data/media')
-  }
-  const directory = /^file:(?:\/\/)?(.+)$/.exec(value)?.[1]
-  return directory === undefined || /[?#]/.test(directory)
-    ? reject('should be file: and a directory, such as file:./data/media')
-    : directory
-})
-
 /** A host name or an address. */
 export const host = z.string().refine(isHost, 'should be a host name or an address, without scheme and port')
 

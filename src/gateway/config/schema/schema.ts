@@ -14,6 +14,7 @@ import { nodeRoles } from '../../domain/fleet/node.ts'
 import { scopes } from '../../domain/accounts/client.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import { retentionSchema } from './retention.ts'
+import { mediaSchema } from './media.ts'
 import { metricsSchema } from './metrics.ts'
 import { storageSchema } from './storage.ts'
 import { tracesSchema } from './traces.ts'
@@ -30,7 +31,6 @@ import {
   hostOrRange,
   httpUrl,
   limit,
-  mediaUrl,
   name,
   seconds,
   secondsOrZero,
@@ -196,13 +196,7 @@ export const fileSchema = z.strictObject({
   console: z.boolean().default(true),
   log: z.strictObject({ level: z.enum(logLevels).optional() }).prefault({}),
   storage: storageSchema,
-  media: z
-    .strictObject({
-      url: mediaUrl.prefault('file:./data/media'),
-      retention_days: z.number().min(0.01).max(36_500).nullable().default(30),
-      max_bytes: count.default(2_147_483_648),
-    })
-    .prefault({}),
+  media: mediaSchema,
   retention: retentionSchema,
   workers: z
     .strictObject({

@@ -1,3 +1,4 @@
+import { MediaUnavailableError } from '../../ports/media/media-archive.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { FieldFault, ProblemCode } from '../../domain/problem.ts'
 import { mayBeWritten } from '../../services/may-be-written.ts'
@@ -125,6 +126,10 @@ const unanswered =
 /** Converts any error into a problem. Unknown errors become `internal`, with the original in `cause`. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof MediaUnavailableError) {
+    const detail = 'The media storage does not respond. Repeat the request later.'
+    return new Problem('storage_unavailable', detail, { cause: error })
+  }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     // The error names the address of the server, which is not for callers.
     if (error.code === 'unreachable')

@@ -5,9 +5,9 @@ import type { ArchiveListing } from '../../ports/media/archive-listing.ts'
 import { isMediaId } from './archive-files.ts'
 import { systemCode } from '../machine-fault.ts'
 
-const partPattern = /^[0-9a-z]{2}$/
+export const partPattern = /^[0-9a-z]{2}$/
 // Earlier releases called a thumbnail a poster.
-const picturePattern = /\.(?:thumbnail|poster|strip)\.webp$/
+export const picturePattern = /\.(?:thumbnail|poster|strip)\.webp$/
 
 /** Lists only file names that the archive itself uses. */
 export function createArchiveListing(directory: string): ArchiveListing {
@@ -27,6 +27,8 @@ export function createArchiveListing(directory: string): ArchiveListing {
       }
       return [...changed].map(([id, changedAt]) => ({ id, changedAt }))
     },
+    // Incomplete files of processes that ended are removed when the folder is opened.
+    abandonUploads: () => Promise.resolve(0),
   }
 }
 

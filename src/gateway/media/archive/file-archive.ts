@@ -13,9 +13,10 @@ import type { Disk } from '../disk.ts'
 import { createFrameGallery } from '../frames/frame-gallery.ts'
 import { createFrames, type Frames } from '../frames/frames.ts'
 import { isNoSpace, systemCode } from '../machine-fault.ts'
-import { createPictures } from '../inspect/pictures.ts'
+import { createPictureFolder, createPictures } from '../inspect/pictures.ts'
 import { hashFile, receive } from './receive.ts'
 import { storeStills } from './store-stills.ts'
+import { writeFault } from './write-fault.ts'
 
 /** Bytes per read. Large enough that reading adds little to the cost of the socket. */
 const readBytes = 256 * 1024
@@ -28,8 +29,13 @@ export async function createFileArchive(options: {
 }): Promise<MediaArchive & { gallery: FrameGallery; listing: ArchiveListing; close(): void }> {
   const { frames = createFrames(), disk = systemDisk } = options
   const files = await openArchiveFiles(options.directory, disk)
+  const folder = files.temporary
   const { thumbnails, strips, forgetPictures } = picturesOf(files, frames)
-  const temporary = createTemporaryFiles(files, frames, forgetPictures)
+  const temporary = createTemporaryFiles(folder, frames, async (id, tempFile) => {
+    await files.place(tempFile, files.media(id))
+    await forgetPictures(id)
+  })
+  const removeFile = (id: MediaId): Promise<void> => rm(files.media(id), { force: true })
 
   return {
     async put(id, body, rules) {
@@ -40,14 +46,7 @@ export async function createFileArchive(options: {
       })
     },
 
-    async size(id) {
-      try {
-        return (await stat(files.media(id))).size
-      } catch (error) {
-        if (systemCode(error) === 'ENOENT') return null
-        throw error
-      }
-    },
+    size: async (id) => sizeOf(files.media(id)),
 
     read(id, range) {
       const span = range === null ? {} : { start: range.start, end: range.end }
@@ -57,23 +56,14 @@ export async function createFileArchive(options: {
     },
 
     async copy(from, to) {
-      const path = files.temporary()
-      const [source, target] = [files.media(from), files.media(to)]
-      try {
-        await duplicate(disk, source, path)
-        await files.place(path, target)
-        await forgetPictures(to)
-        return 'copied'
-      } catch (error) {
-        return await copyFailure(error, source)
-      } finally {
-        await rm(path, { force: true })
-      }
+      const outcome = await copyFileOf(files, disk, from, to)
+      if (outcome === 'copied') await forgetPictures(to)
+      return outcome
     },
 
     async remove(id) {
       // The file goes first: a thumbnail that is being made checks at the end whether its file still exists.
-      await rm(files.media(id), { force: true })
+      await removeFile(id)
       await forgetPictures(id)
     },
 
@@ -93,24 +83,26 @@ export async function createFileArchive(options: {
       })
     },
 
-    stills: (from, to, signal) => storeStills({ files, frames, temporary, disk }, { from, to, signal }),
+    async stills(from, to, signal) {
+      await stat(files.media(from))
+      const deps = { folder, frames, temporary, disk, remove: removeFile }
+      return storeStills(deps, { from: files.media(from), to, signal })
+    },
 
-    gallery: createFrameGallery(files, strips, frames),
+    gallery: createFrameGallery(folder, strips, frames),
     listing: createArchiveListing(options.directory),
-    writable: () => canWrite(disk, files.temporary()),
+    writeFault: () => writeFault(disk, folder),
     close: () => frames.close(),
   }
 }
 
 function picturesOf(files: ArchiveFiles, frames: Frames) {
   const thumbnails = createPictures(
-    files,
-    (id) => [files.thumbnail(id), files.earlierThumbnail(id)],
+    createPictureFolder(files, (id) => [files.thumbnail(id), files.earlierThumbnail(id)]),
     (file, output) => frames.thumbnail(file, output),
   )
   const strips = createPictures(
-    files,
-    (id) => [files.strip(id)],
+    createPictureFolder(files, (id) => [files.strip(id)]),
     (file, output) => frames.strip(file, output),
   )
   const forgetPictures = async (id: MediaId): Promise<void> => {
@@ -118,6 +110,29 @@ function picturesOf(files: ArchiveFiles, frames: Frames) {
     await strips.forget(id)
   }
   return { thumbnails, strips, forgetPictures }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function copyFileOf(files: ArchiveFiles, disk: Disk, from: MediaId, to: MediaId): Promise<CopyOutcome> {
+  const path = files.temporary.path()
+  const [source, target] = [files.media(from), files.media(to)]
+  try {
+    await duplicate(disk, source, path)
+    await files.place(path, target)
+    return 'copied'
+  } catch (error) {
+    return await copyFailure(error, source)
+  } finally {
+    await files.temporary.remove(path)
+  }
 }
 
 /** A hard link where the file system supports it, since files never change in place; otherwise a copy. */
@@ -138,20 +153,4 @@ async function copyFailure(cause: unknown, source: string): Promise<CopyOutcome>
   const isMissing = code === 'ENOENT' && (await stat(source).catch(() => null)) === null
   if (isMissing) return 'missing'
   throw cause
-}
-
-async function canWrite(disk: Disk, path: string): Promise<boolean> {
-  try {
-    const file = await disk.open(path, 'wx')
-    try {
-      await file.writeFile(Buffer.from('writable'))
-    } finally {
-      await file.close()
-    }
-    return true
-  } catch {
-    return false
-  } finally {
-    await rm(path, { force: true }).catch(() => undefined)
-  }
 }

@@ -1,31 +1,36 @@
-import { rm, stat } from 'node:fs/promises'
 import type { MediaId } from '../../domain/ids.ts'
 import type { PutOutcome, StillsOutcome } from '../../ports/media/media-archive.ts'
 import { sync } from '../disk.ts'
 import type { Disk } from '../disk.ts'
 import type { Frames } from '../frames/frames.ts'
 import { isNoSpace, systemCode } from '../machine-fault.ts'
-import type { ArchiveFiles } from './archive-files.ts'
 import { hashFile } from './receive.ts'
 import { refusal } from './temporary-files.ts'
 import type { TemporaryFiles } from './temporary-files.ts'
+import type { TemporaryFolder } from './temporary-folder.ts'
 
-/** Cuts stills in a child process and stores them; all, or none. Throws for a video that is not there. */
+export interface StillsDeps {
+  folder: TemporaryFolder
+  frames: Frames
+  temporary: TemporaryFiles
+  disk: Disk
+  remove: (id: MediaId) => Promise<void>
+}
+
+/** Cuts stills of the video at the path `from` in a child process and stores them; all, or none. */
 export async function storeStills(
-  deps: { files: ArchiveFiles; frames: Frames; temporary: TemporaryFiles; disk: Disk },
-  { from, to, signal }: { from: MediaId; to: readonly MediaId[]; signal: AbortSignal },
+  { folder, frames, temporary, disk, remove }: StillsDeps,
+  { from, to, signal }: { from: string; to: readonly MediaId[]; signal: AbortSignal },
 ): Promise<StillsOutcome> {
-  const { files, frames, temporary, disk } = deps
-  await stat(files.media(from))
-  const paths = to.map((id) => ({ id, path: files.temporary() }))
+  const paths = to.map((id) => ({ id, path: folder.path() }))
   const stored: Array<{ mediaId: MediaId; info: Extract<PutOutcome, { type: 'stored' }>['info'] }> = []
   const undo = async <Outcome>(outcome: Outcome): Promise<Outcome> => {
-    for (const { mediaId } of stored) await rm(files.media(mediaId), { force: true })
+    for (const { mediaId } of stored) await remove(mediaId)
     return outcome
   }
   try {
     const written = await frames.stills(
-      files.media(from),
+      from,
       paths.map(({ path }) => path),
       signal,
     )
@@ -42,6 +47,6 @@ export async function storeStills(
     if (!isNoSpace(systemCode(error))) throw error
     return { type: 'no_space', message: 'The archive is full.' }
   } finally {
-    for (const { path } of paths) await rm(path, { force: true })
+    for (const { path } of paths) await folder.remove(path)
   }
 }

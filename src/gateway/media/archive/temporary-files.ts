@@ -1,16 +1,15 @@
-import { rm } from 'node:fs/promises'
 import type { MediaId } from '../../domain/ids.ts'
-import type { PutOutcome, PutRules } from '../../ports/media/media-archive.ts'
-import type { ArchiveFiles } from './archive-files.ts'
+import type { MediaInfo, PutOutcome, PutRules } from '../../ports/media/media-archive.ts'
 import type { FrameFailure, Frames } from '../frames/frames.ts'
 import { isNoSpace, systemCode } from '../machine-fault.ts'
 import { interrupted, type Refused } from './receive.ts'
 import { isMatroska } from '../inspect/video-formats.ts'
+import type { TemporaryFolder } from './temporary-folder.ts'
 
 export interface TemporaryFiles {
   /** Runs `work` with the path of a temporary file, which is removed afterwards. A full disk is `no_space`. */
   write(work: (tempFile: string) => Promise<PutOutcome>): Promise<PutOutcome>
-  /** The last steps of every write: inspects the synced file, then makes it visible. */
+  /** The last steps of every write: inspects the synced file, then publishes it. */
   keep(
     id: MediaId,
     tempFile: string,
@@ -19,22 +18,25 @@ export interface TemporaryFiles {
   ): Promise<PutOutcome>
 }
 
+/** Makes a file that was inspected visible under its id, at once and for good. */
+export type Publish = (id: MediaId, tempFile: string, info: MediaInfo, signal: AbortSignal) => Promise<void>
+
 /** Files that are being written to the archive. */
 export function createTemporaryFiles(
-  files: ArchiveFiles,
+  folder: TemporaryFolder,
   frames: Frames,
-  forgetPictures: (id: MediaId) => Promise<void>,
+  publish: Publish,
 ): TemporaryFiles {
   return {
     async write(work) {
-      const tempFile = files.temporary()
+      const tempFile = folder.path()
       try {
         return await work(tempFile)
       } catch (error) {
         if (!isNoSpace(systemCode(error))) throw error
         return { type: 'no_space', message: 'The archive is full.' }
       } finally {
-        await rm(tempFile, { force: true })
+        await folder.remove(tempFile)
       }
     },
     async keep(id, tempFile, facts, rules) {
@@ -52,11 +54,11 @@ export function createTemporaryFiles(
         }
       }
       if (rules.signal.aborted) return interrupted('The transfer was cancelled.')
-      await files.place(tempFile, files.media(id))
-      await forgetPictures(id)
       const { kind, contentType, width, height, durationSeconds } = found
       const { bytes, sha256 } = facts
-      return { type: 'stored', info: { kind, contentType, bytes, sha256, width, height, durationSeconds } }
+      const info = { kind, contentType, bytes, sha256, width, height, durationSeconds }
+      await publish(id, tempFile, info, rules.signal)
+      return { type: 'stored', info }
     },
   }
 }

@@ -1,34 +1,37 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { MediaId } from '../../domain/ids.ts'
 import type { ContactSheet, FrameGallery, SheetCell } from '../../ports/media/frame-gallery.ts'
-import type { ArchiveFiles } from '../archive/archive-files.ts'
+import type { TemporaryFolder } from '../archive/temporary-folder.ts'
 import type { Frames } from './frames.ts'
 import type { Pictures } from '../inspect/pictures.ts'
 
 /** Creates film strips and keeps them beside their videos. All decoding and drawing runs in child processes. */
-export function createFrameGallery(files: ArchiveFiles, strips: Pictures, frames: Frames): FrameGallery {
-  const pathOf = async (id: MediaId | null): Promise<string | null> =>
-    id === null || (await strips.get(id)) === null ? null : strips.path(id)
-
-  async function cellOf({ mediaId, caption, missing }: SheetCell) {
-    return { strip: await pathOf(mediaId), caption, missing }
-  }
-
-  async function drawingOf({ title, lines, source, columns, scenes }: ContactSheet) {
+export function createFrameGallery(folder: TemporaryFolder, strips: Pictures, frames: Frames): FrameGallery {
+  async function drawingOf(
+    { title, lines, source, columns, scenes }: ContactSheet,
+    opened: AsyncDisposableStack,
+  ) {
+    const fileOf = async (id: MediaId | null) => (id === null ? null : strips.file(id, opened))
+    const cellOf = async ({ mediaId, caption, missing }: SheetCell) => ({
+      strip: await fileOf(mediaId),
+      caption,
+      missing,
+    })
     const drawn = []
     for (const scene of scenes) {
       const takes = []
       for (const cells of scene.takes) takes.push(await Promise.all(cells.map(cellOf)))
       drawn.push({ title: scene.title, takes })
     }
-    const own = source && { caption: source.caption, strip: await pathOf(source.mediaId) }
+    const own = source && { caption: source.caption, strip: await fileOf(source.mediaId) }
     return { title, lines, source: own, columns, scenes: drawn }
   }
 
   return {
     strip: (id) => strips.get(id),
     async resemblance(of, to) {
-      const [one, other] = [await pathOf(of), await pathOf(to)]
+      await using opened = new AsyncDisposableStack()
+      const [one, other] = [await strips.file(of, opened), await strips.file(to, opened)]
       if (one === null || other === null) return null
       const compared = await frames.compare(one, other)
       if (compared.type === 'unusable') return null
@@ -37,14 +40,12 @@ export function createFrameGallery(files: ArchiveFiles, strips: Pictures, frames
       return { hashSimilarity, colourDistance }
     },
     async draw(sheet) {
-      const tempFile = files.temporary()
-      try {
-        const written = await frames.draw(await drawingOf(sheet), tempFile)
-        if (written.type !== 'written') throw new Error(`No sheet could be drawn. ${written.message}`)
-        return await readFile(tempFile)
-      } finally {
-        await rm(tempFile, { force: true })
-      }
+      await using opened = new AsyncDisposableStack()
+      const tempFile = folder.path()
+      opened.defer(() => folder.remove(tempFile))
+      const written = await frames.draw(await drawingOf(sheet, opened), tempFile)
+      if (written.type !== 'written') throw new Error(`No sheet could be drawn. ${written.message}`)
+      return await readFile(tempFile)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { MediaId } from '../../domain/ids.ts'
 import type { ArchiveFiles } from '../archive/archive-files.ts'
+import type { TemporaryFolder } from '../archive/temporary-folder.ts'
 import type { Written } from '../frames/frames.ts'
 import { systemCode } from '../machine-fault.ts'
 
@@ -12,59 +13,96 @@ interface Picture {
 export interface Pictures {
   /** Null if the file is missing or has no frame. Throws if no child process was free in time. */
   get(id: MediaId): Promise<Picture | null>
-  /** The path of the picture after `get`; the file is empty if there is no frame. */
-  path(id: MediaId): string
+  /** The same as a file, which is there until `opened` is disposed of. */
+  file(id: MediaId, opened: AsyncDisposableStack): Promise<string | null>
   forget(id: MediaId): Promise<void>
 }
 
+/** Where the pictures of one kind are kept, beside their files. */
+export interface PictureShelf {
+  temporary: TemporaryFolder
+  /** Null if there is none yet. */
+  read(id: MediaId): Promise<Uint8Array | null>
+  hasMedia(id: MediaId): Promise<boolean>
+  /** Runs `work` with the path of the file that the picture is of; null if it is missing. */
+  withMedia<Result>(id: MediaId, work: (file: string) => Promise<Result>): Promise<Result | null>
+  keep(tempFile: string, id: MediaId): Promise<void>
+  remove(id: MediaId): Promise<void>
+  /** The path of a picture that is kept; null where it has none. */
+  path(id: MediaId): string | null
+}
+
 /**
- * Pictures of one kind, stored beside their files and made on first use, never twice at a time. An empty picture file
- * means: no frame. The first of `pathsOf` is written; all of them are read and removed. `draw` writes the picture of a
- * file to a new path.
+ * Pictures of one kind, made on first use, never twice at a time. An empty one means: no frame. `draw` writes the picture
+ * of a file to a new path.
  */
 export function createPictures(
-  files: ArchiveFiles,
-  pathsOf: (id: MediaId) => readonly [string, ...string[]],
+  shelf: PictureShelf,
   draw: (file: string, output: string) => Promise<Written>,
 ): Pictures {
   const making = new Map<MediaId, Promise<void>>()
-  const path = (id: MediaId): string => pathsOf(id)[0]
-
-  async function kept(id: MediaId): Promise<Uint8Array | null> {
-    for (const each of pathsOf(id)) {
-      const bytes = await read(each)
-      if (bytes !== null) return bytes
-    }
-    return null
-  }
+  const { temporary } = shelf
 
   async function make(id: MediaId): Promise<void> {
-    const tempFile = files.temporary()
+    const tempFile = temporary.path()
     try {
-      const written = await draw(files.media(id), tempFile)
+      const written = await shelf.withMedia(id, (file) => draw(file, tempFile))
+      if (written === null) return
       if (written.type === 'unusable') await writeFile(tempFile, '', { flag: 'w' })
       else if (written.type !== 'written') throw new Error(`No picture could be made. ${written.message}`)
-      await files.place(tempFile, path(id))
-      if (!(await exists(files.media(id)))) await rm(path(id), { force: true })
+      await shelf.keep(tempFile, id)
+      if (!(await shelf.hasMedia(id))) await shelf.remove(id)
     } finally {
-      await rm(tempFile, { force: true })
+      await temporary.remove(tempFile)
     }
+  }
+
+  async function get(id: MediaId): Promise<Picture | null> {
+    const found = await shelf.read(id)
+    if (found !== null) return picture(found)
+    if (!(await shelf.hasMedia(id))) return null
+    const running = making.get(id) ?? make(id).finally(() => making.delete(id))
+    making.set(id, running)
+    await running
+    return picture((await shelf.read(id)) ?? Buffer.alloc(0))
   }
 
   return {
-    async get(id) {
-      const found = await kept(id)
-      if (found !== null) return picture(found)
-      if (!(await exists(files.media(id)))) return null
-      const running = making.get(id) ?? make(id).finally(() => making.delete(id))
-      making.set(id, running)
-      await running
-      return picture((await kept(id)) ?? Buffer.alloc(0))
+    get,
+    async file(id, opened) {
+      const found = await get(id)
+      const path = shelf.path(id)
+      if (found === null || path !== null) return found && path
+      const tempFile = temporary.path()
+      opened.defer(() => temporary.remove(tempFile))
+      await writeFile(tempFile, found.bytes, { flag: 'wx' })
+      return tempFile
     },
-    path,
-    async forget(id) {
+    forget: (id) => shelf.remove(id),
+  }
+}
+
+/** Pictures beside their files in a folder. The first of `pathsOf` is written; all of them are read and removed. */
+export function createPictureFolder(
+  files: ArchiveFiles,
+  pathsOf: (id: MediaId) => readonly [string, ...string[]],
+): PictureShelf {
+  return {
+    temporary: files.temporary,
+    async read(id) {
+      for (const each of pathsOf(id)) {
+        const bytes = await read(each)
+        if (bytes !== null) return bytes
+      }
+      return null
+    },
+    hasMedia: (id) => exists(files.media(id)),
+    withMedia: (id, work) => work(files.media(id)),
+    keep: (tempFile, id) => files.place(tempFile, pathsOf(id)[0]),
+    async remove(id) {
       for (const each of pathsOf(id)) await rm(each, { force: true })
     },
+    path: (id) => pathsOf(id)[0],
   }
 }
 

@@ -11,4 +11,6 @@ export interface ArchiveListing {
   parts(): Promise<string[]>
   /** Empty if the part does not exist. */
   mediaIn(part: string): Promise<ListedMedia[]>
+  /** Removes uploads that began before this time (ms since the epoch) and were never completed; how many there were. */
+  abandonUploads(before: number): Promise<number>
 }

@@ -32,7 +32,8 @@ export interface PutRules {
  * - `interrupted`: the source failed or was aborted.
  * - `too_slow`: the file could not be inspected in time.
  * - `busy`: no decoder was free to inspect it.
- * - `no_space`: the disk is full.
+ * - `no_space`: the disk, the bucket or the local buffer is full.
+ * - `unavailable`: the storage behind the archive does not respond or refuses the gateway. A later try may succeed.
  */
 export type PutOutcome =
   | { type: 'stored'; info: MediaInfo }
@@ -46,6 +47,7 @@ export type PutOutcome =
         | 'too_slow'
         | 'busy'
         | 'no_space'
+        | 'unavailable'
       message: string
     }
 
@@ -61,6 +63,9 @@ export interface ByteRange {
   start: number
   end: number
 }
+
+/** The storage behind the archive does not respond or refuses the gateway. The message is for people. */
+export class MediaUnavailableError extends Error {}
 
 /** Media files by id. They never change once stored; `put` with an existing id replaces the file atomically. */
 export interface MediaArchive {
@@ -86,6 +91,6 @@ export interface MediaArchive {
    * that are unlike each other.
    */
   stills(from: MediaId, to: readonly MediaId[], signal: AbortSignal): Promise<StillsOutcome>
-  /** Whether a small test write succeeds. */
-  writable(): Promise<boolean>
+  /** Why a small test write fails, and what to check; null where it succeeds. */
+  writeFault(): Promise<string | null>
 }

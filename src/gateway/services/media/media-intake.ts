@@ -111,6 +111,8 @@ export function refusedMedia(outcome: Refused, { pointer, from }: Named): Proble
       return new Problem(from === 'url' ? 'url_unreachable' : 'request_timeout', message, { faults })
     case 'busy':
       return new Problem('overloaded', message)
+    case 'unavailable':
+      return new Problem('storage_unavailable', message)
     case 'no_space':
       return storageFull()
   }

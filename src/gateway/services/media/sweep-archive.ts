@@ -11,6 +11,8 @@ import type { Hold } from '../restore/hold.ts'
 
 /** Longer than any call takes from storing a file to storing the record that names it. */
 const minAgeMs = 3600_000
+/** No upload takes this long, whatever the clock of the storage says. */
+const uploadAgeMs = 24 * 3600_000
 const passEveryMs = 24 * 3600_000
 const firstPassAfterMs = 5 * 60_000
 /** About 2 MB of ids; each run reads every record once. */
@@ -29,7 +31,7 @@ export interface SweepDeps {
 }
 
 /**
- * Removes files that no record names: what a kill left between a file and its record. A run answers how many parts of the archive
+ * Removes files that no record names: what a kill left between a file and its record, or of an upload. A run answers how many parts of the archive
  * its pass has left.
  */
 export function createSweep(deps: SweepDeps): (signal: AbortSignal) => Promise<number> {
@@ -60,6 +62,7 @@ export function createSweep(deps: SweepDeps): (signal: AbortSignal) => Promise<n
     if (parts.length === 0) {
       if (now < nextPassAt) return 0
       nextPassAt = now + passEveryMs
+      removed += await listing.abandonUploads(now - uploadAgeMs)
       parts = await listing.parts()
     }
     const old = await oldMedia(now)

@@ -26,9 +26,7 @@ export async function readinessOf({
 }: ReadinessDeps): Promise<ReadinessReport> {
   const checks = await Promise.all([
     check('storage', () => store.nextDueAt().then(() => null)),
-    check('media', async () =>
-      (await archive.writable()) ? null : 'The archive is not writable. Check the disk and its permissions.',
-    ),
+    check('media', () => archive.writeFault()),
     check('workers', async () => {
       if (workers === null) return null
       if (!workers.alive())

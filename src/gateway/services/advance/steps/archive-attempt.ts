@@ -57,8 +57,8 @@ export async function archiveAttempt(
     }
   }
   const { message } = stored
-  if (stored.type === 'busy') {
-    // Lack of time on our side says nothing about the video and does not count as a try of the upstream.
+  if (stored.type === 'busy' || stored.type === 'unavailable') {
+    // A lack on our side says nothing about the video and does not count as a try of the upstream.
     const timing = { now: at, watchMs: deps.routing.watchMs }
     const nextAt = nextTryAt(work.generation.createdAt, attempt.lastError?.tries ?? 0, timing)
     return work.record({
