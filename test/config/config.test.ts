@@ -22,7 +22,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     role: 'all',
   })
   t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
-  t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648 })
+  t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648, s3: null })
   t.same(config.clients, [
     {
       tenant: 'studio',
@@ -192,7 +192,7 @@ t.test('a small file is completed with the documented defaults', async (t) => {
   const { config } = accepted(base)
   t.same(config.server, { host: '127.0.0.1', port: 8787, publicUrl: null, trustProxy: [], role: 'all' })
   t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
-  t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648 })
+  t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648, s3: null })
   t.match(config.clients[0], { tenant: 'studio', scopes: ['generate'], monthlyBudgetMicros: null })
   t.match(config.upstreams[1], {
     spec: {
