@@ -1,10 +1,20 @@
-FROM node:24-bookworm-slim AS dependencies
+# Two images. `docker build .` makes the one for production, without the simulator: where its configuration is missing, it refuses to
+# start instead of serving videos that nobody rendered. `docker build --target trial .` has the simulator on top, in a layer of its own.
+
+# A release is built with the digest as well: --build-arg BASE=node:24.21.0-bookworm-slim@sha256:… (.github/workflows/release.yml).
+ARG BASE=node:24.21.0-bookworm-slim
+
+FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install scripts: every native part ships prebuilt in its package, and the image brings its own Node.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# The bill of materials. npm would miss what is not installed, so it is told that only this is wanted.
+RUN npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json
+COPY .tooling/prune-dependencies.mjs .tooling/
+RUN node .tooling/prune-dependencies.mjs node_modules
 
-FROM node:24-bookworm-slim AS console
+FROM ${BASE} AS console
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
@@ -14,17 +24,37 @@ COPY tsconfig.json ./
 COPY src/console src/console
 RUN node .tooling/build-console.mjs
 
-FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8787
+FROM ${BASE} AS application
+# The gateway listens on every address of the container, unless the file or HOST says otherwise. The port is the file's, else 8787.
+ENV NODE_ENV=production UNDERSTUDY_DEFAULT_HOST=0.0.0.0 UNDERSTUDY_ADDRESS_FILE=/tmp/understudy.address
 WORKDIR /app
-COPY --from=dependencies /app/node_modules ./node_modules
+RUN install -d -o 1000 -g 1000 -m 0750 data && ln -s /app/.tooling/understudy.mjs /usr/local/bin/understudy
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=dependencies /app/sbom.cdx.json ./
 COPY package.json LICENSE ./
-COPY src ./src
-COPY --from=console /app/src/console/dist ./src/console/dist
-RUN mkdir /app/data && chown node:node /app/data
-USER node
+COPY .tooling/understudy.mjs .tooling/health.mjs .tooling/
+COPY src/cli src/cli
+COPY src/gateway src/gateway
+COPY --from=console /app/src/console/dist src/console/dist
+USER 1000:1000
 VOLUME /app/data
 EXPOSE 8787
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["node", "/app/.tooling/health.mjs"]
 CMD ["node", "src/gateway/main.ts"]
+
+FROM application AS trial
+COPY src/simulator src/simulator
+
+FROM application AS gateway
+# Last, so that a new version changes no layer before it.
+ARG BASE
+ARG VERSION=unreleased
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="Understudy" \
+  org.opencontainers.image.description="A self-hosted HTTP gateway for video generation." \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.base.name="${BASE}" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.created="${CREATED}"

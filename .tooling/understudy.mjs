@@ -4,13 +4,13 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-// `backup --to DIR`, `export` and `import` read the data themselves, `init` knows the presets and `doctor` asks upstreams, so they
-// are the gateway's; the rest talks to the API.
+// `backup --to DIR`, `export`, `import` and `migrate` use the data themselves, `init` knows the presets and `doctor` asks upstreams,
+// so they are the gateway's; the rest talks to the API.
 const isBackup = process.argv[2] === 'backup'
 if (isBackup)
   process.argv.splice(2, 1, ...process.argv.splice(3).map((word) => (word === '--to' ? '--backup-to' : word)))
 const main = new URL(
-  isBackup || ['init', 'doctor', 'export', 'import'].includes(process.argv[2])
+  isBackup || ['init', 'doctor', 'export', 'import', 'migrate'].includes(process.argv[2])
     ? '../src/gateway/main.ts'
     : '../src/cli/main.ts',
   import.meta.url,

@@ -26,7 +26,8 @@ import { watch } from './commands/watch.ts'
 
 const help = `
 \`understudy init\` writes a first configuration of a gateway, \`understudy doctor\` asks its upstreams what costs nothing,
-\`understudy backup\` copies its data, and \`understudy export\` and \`understudy import\` move them to another database.
+\`understudy backup\` copies its data, \`understudy migrate\` brings its database up to date, and \`understudy export\` and
+\`understudy import\` move the data to another database.
 Set the gateway and the key with UNDERSTUDY_URL and UNDERSTUDY_API_KEY, or save them with \`understudy login\`.
 
 Exit codes:

@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { checkConfig, readConfig } from './config/load-config.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import type { ShownSettings } from './config/shown-settings.ts'
@@ -8,6 +8,7 @@ import { formatProblems } from './config/document/config-problem.ts'
 import { createContainer } from './wiring/container.ts'
 import type { Container } from './wiring/container.ts'
 import { digestOf } from './config/digest.ts'
+import { removeAddressFile, writeAddressFile } from './process/address-file.ts'
 import { createStdoutLogger } from './process/logger.ts'
 import { version } from './process/version.ts'
 import { reloadOnHangup } from './wiring/reload-on-hangup.ts'
@@ -42,6 +43,12 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
       '--try-dialect <file>',
       'show the requests of a described dialect (a file or the name of a preset) without sending them, and exit',
     )
+    .addOption(
+      new Option(
+        '--address-file <file>',
+        'while it listens, keep its address in this file, for the health check of a container',
+      ).env('UNDERSTUDY_ADDRESS_FILE'),
+    )
     .option('--restored', 'start from a backup: send nothing to upstreams until POST /operations/release')
     .option('--backup-to <folder>', 'back up the data to a new folder and exit; works while the gateway runs')
     .option('--media', 'with --backup-to: include the media files')
@@ -55,6 +62,7 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
     restored?: boolean
     backupTo?: string
     media?: boolean
+    addressFile?: string
   }>()
   const { checkConfig: checked, tryDialect: tried, fixture } = options
   if (checked !== undefined) report(checkConfig(checked, dialects))
@@ -63,7 +71,7 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
     report(tryDialect({ file: tried, fixture }))
   } else if (options.backupTo !== undefined)
     await backUp(options.config, options.backupTo, options.media === true)
-  else await run(options.config, options.restored === true)
+  else await run(options.config, options.restored === true, options.addressFile ?? '')
 }
 
 function report({ ok, report: text }: { ok: boolean; report: string }): void {
@@ -87,7 +95,7 @@ async function backUp(file: string | undefined, to: string, media: boolean): Pro
   }
 }
 
-async function run(file: string | undefined, restored: boolean): Promise<void> {
+async function run(file: string | undefined, restored: boolean, addressFile: string): Promise<void> {
   const loaded = await load(file)
   if (loaded === null) return
   const { config, warnings, reloads, isBuiltin, closeSimulator } = loaded
@@ -99,6 +107,11 @@ async function run(file: string | undefined, restored: boolean): Promise<void> {
   const { container, address } = started
   const facts = { version, configuration: digestOf(config) }
   logger.info({ ...facts, address, pid: process.pid }, `Understudy listens on ${address}`)
+  const addressFileFault = addressFile === '' ? null : writeAddressFile(addressFile, address)
+  if (addressFileFault !== null)
+    logger.warn(
+      `${addressFile} cannot be written, so the health check of a container fails: ${addressFileFault}`,
+    )
   // Whatever collects the output of a service reads JSON lines; a key that was made now is for a person.
   if (isTerminal) {
     const ticket = isBuiltin && mayPrintTicket(config) ? container.issueTicket() : null
@@ -112,6 +125,7 @@ async function run(file: string | undefined, restored: boolean): Promise<void> {
       logger.fatal({ err }, 'fatal error; shutting down')
       await container.crashed()
     } else logger.info({ ...facts, signal }, 'Understudy is stopping')
+    if (addressFile !== '') removeAddressFile(addressFile)
     await container[Symbol.asyncDispose]()
     await closeSimulator()
     logger.info(facts, 'Understudy has stopped')
@@ -154,8 +168,15 @@ async function load(file: string | undefined): Promise<Loaded | null> {
       closeSimulator: () => Promise.resolve(),
     }
   }
-  const { startBuiltin } = await import('./builtin-config.ts')
-  const { simulator, text } = await startBuiltin()
+  const builtins = await simulatorOf(import('./builtin-config.ts'))
+  if (builtins === null) {
+    process.stderr.write(
+      'There is no configuration, and this installation comes without the simulator. Name a configuration file with --config or UNDERSTUDY_CONFIG.\n',
+    )
+    process.exitCode = 1
+    return null
+  }
+  const { simulator, text } = await builtins.startBuiltin()
   const builtin = readConfig({ text, ...dialects })
   if (!builtin.ok) return refuse(null, builtin.problems)
   return {
@@ -164,6 +185,22 @@ async function load(file: string | undefined): Promise<Loaded | null> {
     reloads: false,
     isBuiltin: true,
     closeSimulator: () => simulator.close(),
+  }
+}
+
+/** Null where an installation leaves the simulator out, as the image for production does. */
+async function simulatorOf<T>(loading: Promise<T>): Promise<T | null> {
+  try {
+    return await loading
+  } catch (error) {
+    const isLeftOut =
+      error instanceof Error &&
+      'code' in error &&
+      error.code === 'ERR_MODULE_NOT_FOUND' &&
+      'url' in error &&
+      /\/simulator\//.test(String(error.url))
+    if (isLeftOut) return null
+    throw error
   }
 }
 

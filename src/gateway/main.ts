@@ -16,6 +16,9 @@ if (process.argv[2] === 'init') {
     process.argv.slice(3),
     process,
   )
+} else if (process.argv[2] === 'migrate') {
+  const { runMigrate } = await import('./migrate-command.ts')
+  process.exitCode = await runMigrate(process.argv.slice(3), process)
 } else {
   const { runCommand } = await import('./command.ts')
   await runCommand(process.argv)

@@ -5,6 +5,7 @@ import t from 'tap'
 import { runCli } from '../../src/cli/program.ts'
 import { runExport, runImport } from '../../src/gateway/move-command.ts'
 import { runDoctor } from '../../src/gateway/doctor-command.ts'
+import { runMigrate } from '../../src/gateway/migrate-command.ts'
 import { runInit } from '../../src/gateway/init/init-command.ts'
 import { root, textOf } from './files.ts'
 
@@ -56,6 +57,7 @@ async function helpOf([name = '', ...names]: string[]): Promise<string | null> {
     return (await runInit(['--help'], { stdin: process.stdin, stdout, stderr })) === 0 ? text : null
   const move = name === 'export' ? runExport : name === 'import' ? runImport : null
   if (move !== null) return (await move(['--help'], { stdout, stderr })) === 0 ? text : null
+  if (name === 'migrate') return (await runMigrate(['--help'], { stdout, stderr })) === 0 ? text : null
   if (name === 'doctor') return (await runDoctor(['--help'], { stdout, stderr })) === 0 ? text : null
   const terminal = {
     env: {},
