@@ -57,10 +57,15 @@ async function start(t: Test, image: Image, volume: string, settings = {}): Prom
   )
   const exec = (...command: string[]) =>
     outputOf(
-      spawn('nsenter', [
-        ...['--target', `${child.pid}`, '--mount', '--root', '--wd', 'env', '-i', ...words],
-        ...['setpriv', ...rights, ...command],
-      ]),
+      spawn(
+        'nsenter',
+        ['--target', `${child.pid}`, '--mount', '--root', '--wd', 'env', '-i'].concat(
+          words,
+          ['setpriv'],
+          rights,
+          command,
+        ),
+      ),
     )
   return { child, address, said: () => said, exec }
 }
