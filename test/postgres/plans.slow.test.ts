@@ -89,18 +89,14 @@ t.test('plans on PostgreSQL', { skip: skipsPostgres() }, async (t) => {
 
   t.test('claims, pools and what is due next seek their index', async (t) => {
     const due = prepareDueRows(database.read, true)
-    const claim = {
-      pool: 'poll:upstream-0',
-      now: START + rows,
-      owner: 'one',
-      leaseUntil: START * 2,
-      limit: 50,
-    }
+    const claim = { now: START + rows, owner: 'one', leaseUntil: START * 2 }
+    const shares = Array.from({ length: 20 }, (_, n) => ({ pool: `poll:upstream-${n}`, most: 5 }))
+    const pools = JSON.stringify(shares.map(({ pool }) => pool))
     const asked: Array<[index: string, run: (executor: any) => Promise<unknown>]> = [
-      ['generations_due_by_pool', (executor) => due.claimIn(executor, claim)],
-      ['generations_expiring', (executor) => due.claimExpired(executor, claim)],
+      ['generations_due_by_pool', (executor) => due.claim(executor, shares, claim)],
+      ['generations_expiring', (executor) => due.claimExpired(executor, { ...claim, limit: 50 })],
       ['generations_due_by_pool', (executor) => due.pools(executor, {})],
-      ['generations_due_by_pool', (executor) => due.earliestIn(executor, { pool: claim.pool })],
+      ['generations_due_by_pool', (executor) => due.earliestIn(executor, { pools })],
       ['generations_expiring', (executor) => due.earliestExpiry(executor, {})],
     ]
     for (const [index, run] of asked) {

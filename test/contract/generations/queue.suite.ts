@@ -54,6 +54,28 @@ export function queueContract(t: Test, make: Make): void {
     t.ok(shared.length <= 10)
   })
 
+  t.test('with more pools than a claim takes, none waits for ever behind the others', async (t) => {
+    const store = await make(t)
+    const upstreams = ['a', 'b', 'c', 'd', 'e']
+    for (const [index, upstream] of upstreams.entries())
+      for (let n = 0; n < 4; n++) await insert(store, running(upstream, index * 10 + n))
+    const served = new Set<string>()
+    for (let round = 0; round < 3; round++)
+      for (const { generation } of await store.claimDue({ ...claim, limit: 2 }))
+        served.add(generation.attempts[0]?.upstream ?? '')
+    t.same([...served].toSorted(), upstreams)
+  })
+
+  t.test('what has not come due takes no share of a claim from what has', async (t) => {
+    const store = await make(t)
+    for (let n = 0; n < 8; n++) await insert(store, running('due', n))
+    for (const [index, upstream] of ['a', 'b', 'z'].entries()) {
+      const later = running(upstream, 20 + index)
+      await insert(store, { ...later, dueAt: START + 1 })
+    }
+    t.equal((await store.claimDue({ ...claim, limit: 8 })).length, 8)
+  })
+
   t.test('a deadline is taken up whatever its generation waits for', async (t) => {
     const store = await make(t)
     const attempts = [anAttempt({ state: 'binding', upstream: 'slow', dueAt: START - 9000 })]

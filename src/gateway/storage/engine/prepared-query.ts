@@ -3,7 +3,7 @@ import { sql, type Compilable, type Kysely, type RawBuilder } from 'kysely'
 type Values<Names extends PropertyKey> = { [name in Names]: string | number | null }
 
 /** A placeholder for a value that is given on each execution. */
-type Parameter<V> = <Name extends keyof V>(name: Name) => RawBuilder<V[Name]>
+export type Parameter<V> = <Name extends keyof V>(name: Name) => RawBuilder<V[Name]>
 
 /** A compiled query. */
 export type PreparedQuery<V, Row> = <Tables>(executor: Kysely<Tables>, values: V) => Promise<Row[]>

@@ -3,6 +3,7 @@ import { attemptStates } from '../../domain/generation/generation.ts'
 import { generationStatuses } from '../../domain/generation/history.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { Claimed, GenerationQueue } from '../../ports/generations/generation-queue.ts'
+import { poolShares, type WaitingPool } from '../../domain/scheduling/pool-shares.ts'
 import { localPool } from '../../domain/scheduling/step-pool.ts'
 import { createCrashCounts, nobody } from './crash-counts.ts'
 import { allOf } from '../engine/all-of.ts'
@@ -15,8 +16,8 @@ import { parseGeneration } from '../generations/generation-rows.ts'
 const IDS_PER_STATEMENT = 100
 
 const claimedRow = z.object({ doc: z.string(), version: z.number(), crash_points: z.number() })
-const instantRow = z.object({ at: z.number() })
-const poolRow = z.object({ pool: z.string() })
+const instantRow = z.object({ at: z.number().nullable() })
+const poolRow = z.object({ pool: z.string(), due_at: z.number() })
 
 const statusHere = z.enum(generationStatuses)
 const stateHere = z.enum(attemptStates)
@@ -39,36 +40,36 @@ function readable({ doc, version, crash_points: crashPoints }: z.output<typeof c
   }
 }
 
-function poolsOf(rows: unknown[]): string[] {
+function poolsOf(rows: unknown[]): WaitingPool[] {
   return z
     .array(poolRow)
     .parse(rows)
-    .map(({ pool }) => pool)
+    .map(({ pool, due_at: dueAt }) => ({ pool, dueAt }))
 }
 
 /** Leases: an owner, and the instant from which anyone else may take over. */
 export function createClaims({ read, write, skipLocked }: Database): GenerationQueue {
   const due = prepareDueRows(read, skipLocked)
+  /** Where the last claim ended among the pools. */
+  let lastServed = ''
 
   return {
     async claimDue({ now, owner, leaseUntil, limit, free = () => limit }) {
       const rows = await write(
         async (transaction) => {
-          const values = { pool: localPool, now, owner, leaseUntil }
+          const values = { now, owner, leaseUntil }
           const [found, expired] = await allOf([
             due.pools(transaction, {}),
             due.claimExpired(transaction, { ...values, limit: Math.min(limit, free(localPool)) }),
           ])
-          const pools = poolsOf(found)
-          const claimed: unknown[] = [...expired]
-          // Every pool gets an equal share, so that a long queue in one does not delay the others.
-          const share = Math.ceil(limit / Math.max(1, pools.length))
-          for (const pool of pools) {
-            const slots = free(pool) - (pool === localPool ? expired.length : 0)
-            const most = Math.min(slots, share, limit - claimed.length)
-            if (most > 0) claimed.push(...(await due.claimIn(transaction, { ...values, pool, limit: most })))
-          }
-          return claimed
+          const shares = poolShares(poolsOf(found), {
+            now,
+            limit: limit - expired.length,
+            after: lastServed,
+            free: (pool) => free(pool) - (pool === localPool ? expired.length : 0),
+          })
+          lastServed = shares.at(-1)?.pool ?? lastServed
+          return [...expired, ...(await due.claim(transaction, shares, values))]
         },
         { queue: 'workers', locks: [], repeatable: true },
       )
@@ -79,17 +80,15 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
         .toSorted((a, b) => (a.generation.dueAt ?? now) - (b.generation.dueAt ?? now))
     },
     async nextDueAt(free = () => 1) {
-      const pools = poolsOf(await due.pools(read, {})).filter((pool) => free(pool) > 0)
+      const pools = poolsOf(await due.pools(read, {})).flatMap(({ pool }) => (free(pool) > 0 ? [pool] : []))
       const rows = await allOf([
         due.earliestExpiry(read, {}),
-        ...pools.map((pool) => due.earliestIn(read, { pool })),
+        due.earliestIn(read, { pools: JSON.stringify(pools) }),
       ])
-      const instants = rows.flatMap((each) =>
-        z
-          .array(instantRow)
-          .parse(each)
-          .map(({ at }) => at),
-      )
+      const instants = z
+        .array(instantRow)
+        .parse(rows.flat())
+        .flatMap(({ at }) => at ?? [])
       return instants.length === 0 ? null : Math.min(...instants)
     },
     ...createLeases(write),
