@@ -109,7 +109,12 @@ async function running(
   }
 }
 
+/** Throws where the media are in a bucket, which is not read and written here: the buffer before it is no archive. */
 function installed({ storage, media }: Config, secrets: Secrets): Installed {
+  if (media.s3 !== null)
+    throw new Error(
+      'media in S3 cannot be moved yet. Set media.url to a folder, and copy the bucket into it.',
+    )
   return {
     place:
       storage.type === 'sqlite'
