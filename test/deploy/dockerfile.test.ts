@@ -65,7 +65,7 @@ t.test('an engine is sent what the steps copy, and no data, key, history or test
   const kept = ['.env', 'src/.env.local', 'data/secrets.json', 'data/understudy.db', '.git/config', '.npmrc']
   const others = [
     'test/clock.test.ts',
-    'docs/x.md',
+    'docs/SCALE.md',
     'node_modules/a/b.js',
     'understudy.yaml',
     'src/console/dist/x.js',
