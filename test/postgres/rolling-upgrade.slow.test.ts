@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
@@ -9,6 +7,8 @@ import { shownGeneration } from '../chaos/shown.ts'
 import type { ShownGeneration } from '../chaos/shown.ts'
 import { configText, reverse } from '../e2e/gateway.ts'
 import { startReceiver } from '../e2e/receiver.ts'
+import { startNode } from './node-process.ts'
+import type { NodeProcess, Release } from './node-process.ts'
 import { skipsPostgres, startPostgres } from './server.ts'
 import { startUpgradeLoad } from './upgrade-load.ts'
 import type { UpgradeLoad } from './upgrade-load.ts'
@@ -19,29 +19,8 @@ const callers = 4
 /** What has to be accepted between two changes of the fleet. */
 const perPhase = 5
 
-const script = new URL('./upgrade-process.ts', import.meta.url).pathname
-const listens = z.object({ address: z.string() })
-type Release = 'first' | 'expanding' | 'contracting'
-
-interface Node {
-  address: string
-  child: ChildProcess
-}
-
-/** The process of a release, once it listens; what it wrote if it ended before. */
-async function startNode(text: string, release: Release): Promise<Node | string> {
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
-  let errors = ''
-  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  const ended = once(child, 'close').then(() => null)
-  const said = once(child, 'message').then(([message]) => listens.parse(message))
-  child.send({ text, release })
-  const answer = await Promise.race([said, ended])
-  return answer === null ? errors : { ...answer, child }
-}
-
 /** Ends with SIGTERM, as a deployment does. */
-async function end({ child }: Node): Promise<number | null> {
+async function end({ child }: NodeProcess): Promise<number | null> {
   child.kill('SIGTERM')
   await once(child, 'exit')
   return child.exitCode
@@ -87,9 +66,9 @@ t.test(
       patient: true,
       settings: { [upstream.id]: { poll: { first_after_seconds: 0.3, every_seconds: 0.3 } } },
     })
-    const nodes: Node[] = []
+    const nodes: NodeProcess[] = []
     t.teardown(() => nodes.forEach(({ child }) => child.kill('SIGKILL')))
-    const start = async (release: Release): Promise<Node> => {
+    const start = async (release: Release): Promise<NodeProcess> => {
       const node = await startNode(text, release)
       if (typeof node === 'string') throw new Error(node)
       return node

@@ -6,8 +6,9 @@ export interface PostgresSettings {
   url: string
   /** Connections of this node in all, at least five. The one that listens for notifications is not counted. */
   connections?: number
-  /** Also the longest wait for a lock, for a free connection and for a place in the queue of writes. */
+  /** Also the longest wait for a lock, and of a write for its turn. */
   statementTimeoutMs?: number
+  /** Also the longest wait of a read for a free connection. */
   connectTimeoutMs?: number
   /** False behind a pooler in transaction mode: neither prepared statements nor settings of the session survive there. */
   preparedStatements?: boolean
