@@ -8,6 +8,7 @@ import { importInstallation } from './moving/import-installation.ts'
 import { importLines, isEqual } from './moving/import-report.ts'
 import type { MediaFiles } from './ports/media/media-files.ts'
 import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
+import { bucketOptions } from './wiring/open-archive.ts'
 import { postgresSettings } from './wiring/open-postgres-data.ts'
 
 interface Streams {
@@ -99,7 +100,7 @@ async function running(
     return 1
   }
   try {
-    const { ok, lines } = await work(options, installed(read.config, read.secrets))
+    const { ok, lines } = await onInstalled(read.config, read.secrets, (found) => work(options, found))
     const stream = ok ? stdout : stderr
     stream.write(`${lines.join('\n')}\n`)
     return ok ? 0 : 1
@@ -109,17 +110,22 @@ async function running(
   }
 }
 
-/** Throws where the media are in a bucket, which is not read and written here: the buffer before it is no archive. */
-function installed({ storage, media }: Config, secrets: Secrets): Installed {
-  if (media.s3 !== null)
-    throw new Error(
-      'media in S3 cannot be moved yet. Set media.url to a folder, and copy the bucket into it.',
-    )
-  return {
-    place:
-      storage.type === 'sqlite'
-        ? { type: 'sqlite', file: storage.file }
-        : { type: 'postgres', settings: postgresSettings(storage, secrets.database?.url ?? '') },
-    archive: folderFiles(media.directory),
+async function onInstalled<Result>(
+  { storage, media }: Config,
+  secrets: Secrets,
+  work: (installed: Installed) => Promise<Result>,
+): Promise<Result> {
+  const place: DataPlace =
+    storage.type === 'sqlite'
+      ? { type: 'sqlite', file: storage.file }
+      : { type: 'postgres', settings: postgresSettings(storage, secrets.database?.url ?? '') }
+  const options = bucketOptions(media, secrets)
+  if (options === null) return work({ place, archive: folderFiles(media.directory) })
+  const { bucketFiles } = await import('./media/s3/bucket-files.ts')
+  const archive = bucketFiles(options)
+  try {
+    return await work({ place, archive })
+  } finally {
+    archive.close()
   }
 }

@@ -5,6 +5,9 @@ import type { Manifest } from './manifest.ts'
 /** Files under way at once. Each waits for the disk most of the time. */
 const atOnce = 8
 
+/** Changed files that one message names. */
+const mostNamed = 20
+
 export interface MediaReport {
   files: number
   bytes: number
@@ -19,6 +22,7 @@ type Listed = Manifest['media']
 /** Lists the files of an archive for a manifest, and copies their bytes where `to` is given. Those that are there are kept. */
 export async function exportMedia(from: MediaFiles, to: MediaFiles | null): Promise<Listed> {
   const listed: Listed = []
+  const changed: string[] = []
   await eachOf(from.list(), async (id) => {
     if (to === null) {
       const bytes = await from.size(id)
@@ -28,12 +32,11 @@ export async function exportMedia(from: MediaFiles, to: MediaFiles | null): Prom
     const facts = await from.facts(id)
     // Removed since it was listed.
     if (facts === null) return
-    if (!isSame(await to.facts(id), facts)) {
-      const written = await to.put(id, from.read(id), facts)
-      if (!isSame(written, facts)) throw new Error(`${id} was changed while it was copied. Export again.`)
-    }
-    listed.push({ name: id, ...facts, copied: true })
+    if (isSame(await to.facts(id), facts) || (await copied(id, facts, { from, to })))
+      listed.push({ name: id, ...facts, copied: true })
+    else changed.push(id)
   })
+  if (changed.length > 0) throw new Error(wordsFor(changed.toSorted()))
   return listed.toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
@@ -74,8 +77,40 @@ async function place(
   const expected = { bytes, sha256 }
   if (isSame(await to.facts(id), expected)) return 'kept'
   if ((await from.size(id)) === null) return 'is missing in the export'
-  const written = await to.put(id, from.read(id), expected)
-  return isSame(written, expected) ? 'copied' : 'was changed in the export: its checksum differs'
+  return (await copied(id, expected, { from, to }))
+    ? 'copied'
+    : 'was changed in the export: its checksum differs'
+}
+
+/** False where the bytes are not as expected. Throws an error that names the file. */
+async function copied(
+  id: MediaId,
+  expected: FileFacts,
+  { from, to }: { from: MediaFiles; to: MediaFiles },
+): Promise<boolean> {
+  // Who writes only sees that a source ended early, not why.
+  let unread: unknown = null
+  async function* body(): AsyncGenerator<Uint8Array, void> {
+    try {
+      yield* from.read(id)
+    } catch (error) {
+      unread = error
+      throw error
+    }
+  }
+  try {
+    return await to.put(id, body(), expected)
+  } catch (error) {
+    const cause = unread ?? error
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${id} was not copied: ${reason}`, { cause: error })
+  }
+}
+
+function wordsFor(changed: readonly string[]): string {
+  const named = changed.slice(0, mostNamed).join(', ')
+  const more = changed.length > mostNamed ? ` and ${changed.length - mostNamed} more` : ''
+  return `The bytes of ${named}${more} are not those that were stored. Export again; if this repeats, bring back or remove these files.`
 }
 
 function isSame(found: FileFacts | null, expected: FileFacts): boolean {

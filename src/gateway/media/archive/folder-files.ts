@@ -46,20 +46,19 @@ export function folderFiles(directory: string): MediaFiles {
       const draft = `${target}.moving`
       await rm(draft, { force: true })
       const rules = {
-        maxBytes: Infinity,
+        maxBytes: expected.bytes,
         expectedBytes: null,
         accept: [],
         signal: new AbortController().signal,
       }
       try {
         const received = await receive(systemDisk, draft, body, rules)
+        if (received.type === 'too_large') return false
         if (received.type !== 'received') throw new Error(received.message)
-        const facts = { bytes: received.bytes, sha256: received.sha256 }
-        if (expected === null || expected.sha256 === facts.sha256) {
-          await rename(draft, target)
-          await sync(systemDisk, folder)
-        }
-        return facts
+        if (received.sha256 !== expected.sha256) return false
+        await rename(draft, target)
+        await sync(systemDisk, folder)
+        return true
       } finally {
         await rm(draft, { force: true })
       }

@@ -39,6 +39,13 @@ export async function mediaKindOf(file: string): Promise<MediaKind | null> {
   return pictures.has(mime) ? 'image' : null
 }
 
+/** By magic bytes: what a file of an archive is served as. */
+export async function contentTypeOf(file: string): Promise<string> {
+  const mime = await magic(file)
+  if (mime === null) return 'application/octet-stream'
+  return keptContainers.get(mime) ?? keptSounds.get(mime) ?? mime
+}
+
 async function magic(file: string): Promise<string | null> {
   const { fileTypeFromFile } = await import('file-type')
   try {
