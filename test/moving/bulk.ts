@@ -9,13 +9,13 @@ const numbered = (id: string, number: number): string => {
 }
 
 /**
- * Adds copies of a finished generation with its attempt, its events and a media file of its own to an installation that is
- * stopped. Triggers count them.
+ * Adds copies of a finished generation with its attempt and its events to an installation that is stopped, and so many media files,
+ * which they share. Triggers count them.
  */
 export function addFinished(
   folder: string,
   { generation, attempt, video }: { generation: string; attempt: string; video: string },
-  count: number,
+  { count, files }: { count: number; files: number },
 ): void {
   using database = new DatabaseSync(join(folder, 'understudy.db'))
   const columnsOf = (table: string) =>
@@ -38,7 +38,7 @@ export function addFinished(
   })
   database.exec('begin')
   for (let number = 1; number <= count; number++) {
-    const newVideo = numbered(video, number)
+    const newVideo = numbered(video, number % files)
     const values = {
       generation,
       attempt,
@@ -48,9 +48,12 @@ export function addFinished(
       newVideo,
     }
     for (const copy of copies) copy.run(values)
-    const part = join(folder, 'media', newVideo.slice(-2))
-    if (number <= 100) mkdirSync(part, { recursive: true })
-    writeFileSync(join(part, newVideo), `the bytes of video ${number}`)
   }
   database.exec('commit')
+  for (let number = 0; number < files; number++) {
+    const name = numbered(video, number)
+    const part = join(folder, 'media', name.slice(-2))
+    mkdirSync(part, { recursive: true })
+    writeFileSync(join(part, name), `the bytes of video ${number}`)
+  }
 }
