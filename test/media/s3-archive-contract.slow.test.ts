@@ -26,7 +26,7 @@ if (skip !== false) {
       bufferBytes: 100_000_000,
       frames,
       // So small that every clip is sent, and copied, in parts.
-      sizes: { single: 4000, part: 8 * 1024 * 1024, copy: 4000, copyPart: 8 * 1024 * 1024 },
+      sizes: { single: 1000, part: 8 * 1024 * 1024, copy: 1000, copyPart: 8 * 1024 * 1024 },
     })
     return archive
   })

@@ -4,6 +4,7 @@ import type { AttemptId, GenerationId, MediaId } from '../../../domain/ids.ts'
 import { nextArchiveAt } from '../../../domain/scheduling/poll-pacing.ts'
 import { nextTryAt } from '../../../domain/scheduling/step-retry.ts'
 import type { Clock } from '../../../ports/clock.ts'
+import type { Logger } from '../../../ports/logger.ts'
 import type { GenerationStore } from '../../../ports/generations/generation-store.ts'
 import type { MediaArchive, PutOutcome } from '../../../ports/media/media-archive.ts'
 import type { Upstream, VideoFetch } from '../../../ports/upstream.ts'
@@ -14,6 +15,7 @@ import type { LeasedWork } from '../leased-work.ts'
 export interface ArchiveDeps {
   store: GenerationStore
   clock: Clock
+  logger: Logger
   archive: MediaArchive
   evidence: Evidence
   maxBytes: number
@@ -57,6 +59,11 @@ export async function archiveAttempt(
     }
   }
   const { message } = stored
+  if (stored.type === 'no_space' || stored.type === 'unavailable')
+    deps.logger.warn(
+      { generation: work.generation.id, attempt: attempt.id, upstream: attempt.upstream, reason: message },
+      'the archive could not store a finished video; trying again later',
+    )
   if (stored.type === 'busy' || stored.type === 'unavailable') {
     // A lack on our side says nothing about the video and does not count as a try of the upstream.
     const timing = { now: at, watchMs: deps.routing.watchMs }

@@ -1,0 +1,115 @@
+import { once } from 'node:events'
+import { createServer, request as send } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Transform } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
+
+/**
+ * What happens to one request.
+ *
+ * - `answer`: the proxy answers it after it has read the body, with an error document or, without a code, with none.
+ * - `cut_upload`, `cut_download`: the connection ends after so many bytes of the body or of the answer's body.
+ * - `cut_answer`: the server has done what it was asked, and the connection ends instead of its answer.
+ * - `drip`: 1 kB of both bodies takes so long.
+ * - `hang`: nothing more is sent, in either direction.
+ */
+export type S3Fault =
+  | { type: 'answer'; status: number; code: string | null }
+  | { type: 'cut_upload' | 'cut_download'; afterBytes: number }
+  | { type: 'cut_answer' }
+  | { type: 'drip'; msPerKb: number }
+  | { type: 'hang' }
+
+export interface SeenS3Request {
+  method: string
+  /** Without the bucket. */
+  key: string
+  query: URLSearchParams
+}
+
+export interface FaultProxy {
+  url: string
+  /** Asked for every request from now on; null passes it on. */
+  fault(decide: (request: SeenS3Request) => S3Fault | null): void
+  close(): Promise<void>
+}
+
+/** Stands between a gateway and its S3 server. It passes the headers on as they are, so that signatures hold. */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  let decide: (request: SeenS3Request) => S3Fault | null = passOn
+  const server = createServer((request, response) => {
+    request.on('error', () => undefined)
+    response.on('error', () => undefined)
+    const url = new URL(request.url ?? '/', target)
+    const key = url.pathname.split('/').slice(2).join('/')
+    const fault = decide({ method: request.method ?? '', key, query: url.searchParams })
+    if (fault?.type === 'hang') return
+    if (fault?.type === 'answer') answer(request, response, fault)
+    else forward(url, request, response, fault)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    fault(next) {
+      decide = next
+    },
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+function passOn(): null {
+  return null
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, code }: { status: number; code: string | null },
+): void {
+  request.resume().once('end', () => {
+    response.writeHead(status, { 'content-type': 'application/xml' })
+    const isEmpty = code === null || request.method === 'HEAD'
+    response.end(isEmpty ? '' : `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`)
+  })
+}
+
+function forward(url: URL, request: IncomingMessage, response: ServerResponse, fault: S3Fault | null): void {
+  const cut = (): void => void request.socket.destroy()
+  const onward = send(url, { method: request.method, headers: request.headers, agent: false })
+  onward.on('error', cut)
+  request.socket.once('close', () => onward.destroy())
+  onward.on('response', (told) => {
+    told.on('error', cut)
+    if (fault?.type === 'cut_answer') return void told.resume().once('end', cut)
+    response.writeHead(told.statusCode ?? 502, told.headers)
+    pass(told, response, fault?.type === 'cut_download' ? { bytes: fault.afterBytes, cut } : null, fault)
+  })
+  pass(request, onward, fault?.type === 'cut_upload' ? { bytes: fault.afterBytes, cut } : null, fault)
+}
+
+function pass(
+  from: Readable,
+  to: Writable,
+  end: { bytes: number; cut: () => void } | null,
+  fault: S3Fault | null,
+): void {
+  let left = end?.bytes ?? Infinity
+  const msPerKb = fault?.type === 'drip' ? fault.msPerKb : 0
+  const between = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      this.push(chunk.subarray(0, left))
+      left -= chunk.byteLength
+      // What was sent reaches the other side before the end of the connection.
+      if (left < 0) setTimeout(() => end?.cut(), 20)
+      else if (msPerKb > 0) setTimeout(done, (chunk.byteLength / 1024) * msPerKb)
+      else done()
+    },
+  })
+  from.pipe(between).pipe(to)
+}
