@@ -35,8 +35,10 @@ t.test('a postgres:// URL selects the server, with TLS that is verified', async 
     preparedStatements: true,
     standby: 'expected',
     tls: { mode: 'verify', ca: null },
+    listen: { address: 'db.example:5433/understudy', tls: { mode: 'verify', ca: null } },
   })
-  t.same(secrets.database, { url: server, password: 's/ecret-9' })
+  const secret = { url: server, password: 's/ecret-9' }
+  t.same(secrets.database, { ...secret, listen: secret })
   t.equal(accepted(base).secrets.database, null)
   t.same(shown['storage'], { url: 'postgres://db.example:5433/understudy' })
   t.notMatch(JSON.stringify([config, shown]), 'ecret-9')
@@ -57,6 +59,24 @@ t.test('every option of the server', async (t) => {
     tls: { mode: 'verify', ca: '/etc/ca.pem' },
   })
   t.equal(config.server.role, 'worker')
+})
+
+t.test('a node can listen on another URL, which is as secret and has the same TLS options', async (t) => {
+  const direct = 'postgres://understudy:canary-7@primary.example/videos'
+  const url = 'postgres://understudy:canary-8@127.0.0.1:6432/understudy'
+  const { config, secrets, shown } = accepted(withStorage(`{ url: "${url}", listen_url: "\${DIRECT}" }`), {
+    DIRECT: direct,
+  })
+  t.match(config.storage, {
+    address: '127.0.0.1:6432/understudy',
+    tls: { mode: 'disable', ca: null },
+    listen: { address: 'primary.example/videos', tls: { mode: 'verify', ca: null } },
+  })
+  t.same(secrets.database?.listen, { url: direct, password: 'canary-7' })
+  t.match(shown['storage'], { listen_url: 'postgres://primary.example/videos' })
+  t.notMatch(JSON.stringify([config, shown]), 'canary')
+  const given = accepted(withStorage(`{ url: "${url}", listen_url: "${direct}", tls_mode: require }`))
+  t.match(given.config.storage, { tls: { mode: 'require' }, listen: { tls: { mode: 'require' } } })
 })
 
 t.test('on this machine no TLS is asked for, unless the file says so', async (t) => {
@@ -90,7 +110,13 @@ t.test('what is wrong with a URL is said without it', async (t) => {
     t.match(found.replace('storage.url: ', ''), message, url)
     t.notMatch(found, 'canary')
     t.same(more, [], url)
+    t.match(problems(withStorage(`{ url: "${server}", listen_url: "${url}" }`)), [
+      found.replace('url', 'listen_url'),
+    ])
   }
+  t.same(problems(withStorage(`{ url: "${server}", listen_url: "sqlite:./a.db" }`)), [
+    `storage.listen_url: ${form}`,
+  ])
 })
 
 t.test(
@@ -106,6 +132,7 @@ t.test(
       `storage.statement_timeout_seconds: ${advice}`,
       `storage.prepared_statements: ${advice}`,
     ])
+    t.same(problems(withStorage(`{ listen_url: "${server}" }`)), [`storage.listen_url: ${advice}`])
     for (const role of ['api', 'worker'])
       t.same(problems(withStorage('{ url: "sqlite:./a.db" }', role)), [
         `server.role: \`${role}\` needs a database that several processes share; use \`all\`, or set storage.url to a postgres:// URL`,

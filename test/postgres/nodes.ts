@@ -36,7 +36,8 @@ export async function openNodes(
     url,
     upstreams,
     settings = {},
-  }: { url: string; upstreams: SimulatedUpstream[]; settings?: Record<string, object> },
+    storage = {},
+  }: { url: string; upstreams: SimulatedUpstream[]; settings?: Record<string, object>; storage?: object },
 ): Promise<Nodes> {
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   const simulator = await startSimulator({ upstreams })
@@ -51,7 +52,7 @@ export async function openNodes(
     async start(role) {
       const text = configText(simulator, upstreams, directory, {
         server: { role },
-        storage: { url, connections: 5 },
+        storage: { url, connections: 5, ...storage },
         settings,
         patient: true,
       })

@@ -27,8 +27,15 @@ export interface PostgresStorage {
   /** False behind a pooler that gives a connection to another client after each transaction. */
   readonly preparedStatements: boolean
   readonly standby: StandbyRule
-  /** `ca`: the file of the authorities that are trusted; null: those of Node.js. */
-  readonly tls: { readonly mode: TlsMode; readonly ca: string | null }
+  readonly tls: StorageTls
+  /** Where the node hears of what others do; the server itself where a pooler stands before it. */
+  readonly listen: { readonly address: string; readonly tls: StorageTls }
+}
+
+/** `ca`: the file of the authorities that are trusted; null: those of Node.js. */
+export interface StorageTls {
+  readonly mode: TlsMode
+  readonly ca: string | null
 }
 
 /** `expected`: the start warns where no synchronous standby is connected. */
@@ -223,10 +230,15 @@ export interface UpstreamConfig {
   readonly answers: AnswerWords
 }
 
+export interface DatabaseSecret {
+  readonly url: string
+  readonly password: string
+}
+
 /** Kept apart from `Config` and never printed. The first maps are by upstream id; one without an entry has no such secret. */
 export interface Secrets {
   /** Of the database server; null for an embedded database. */
-  readonly database: { readonly url: string; readonly password: string } | null
+  readonly database: (DatabaseSecret & { readonly listen: DatabaseSecret }) | null
   /** Of the bucket; null for a folder. */
   readonly bucket: {
     readonly accessKey: string

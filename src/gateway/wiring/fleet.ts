@@ -19,7 +19,7 @@ import { createSharedBreakers } from '../storage/fleet/shared-breakers.ts'
 import { openNotices } from '../storage/fleet/notices.ts'
 import { clientOptions } from '../storage/postgres/connection-pool.ts'
 import { Janitor } from '../workers/janitor.ts'
-import { postgresSettings } from './open-postgres-data.ts'
+import { listenSettings } from './open-postgres-data.ts'
 
 export interface Fleet {
   notices: Notices
@@ -36,7 +36,7 @@ export async function openFleet(
 ): Promise<Fleet> {
   if (storage.type !== 'postgres') return { notices: noNotices }
   const { secrets, database, logger } = parts
-  const options = clientOptions(postgresSettings(storage, secrets.database?.url ?? ''))
+  const options = clientOptions(listenSettings(storage, secrets.database?.listen.url ?? ''))
   const numbering = nodeNumbering(await nextNodeNumber(database))
   return {
     notices: opened.use(openNotices({ options, logger })),

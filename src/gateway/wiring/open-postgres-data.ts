@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { PostgresStorage } from '../config/settings.ts'
+import type { PostgresStorage, StorageTls } from '../config/settings.ts'
 import type { Logger } from '../ports/logger.ts'
 import { keepInstallationValues } from '../storage/accounts/installation-values.ts'
 import type { Database } from '../storage/engine/database.ts'
@@ -19,13 +19,16 @@ const tryEveryMs = 500
 /** What the engine needs. @throws Error where the file of the authorities cannot be read. */
 export function postgresSettings(storage: PostgresStorage, url: string): PostgresSettings {
   const { connections, statementTimeoutMs, preparedStatements, tls } = storage
-  return {
-    url,
-    connections,
-    statementTimeoutMs,
-    preparedStatements,
-    tls: { mode: tls.mode, ca: tls.ca === null ? null : authorities(tls.ca) },
-  }
+  return { url, connections, statementTimeoutMs, preparedStatements, tls: readTls(tls) }
+}
+
+/** What the connection that listens needs. @throws Error where the file of the authorities cannot be read. */
+export function listenSettings({ listen }: PostgresStorage, url: string): PostgresSettings {
+  return { url, tls: readTls(listen.tls) }
+}
+
+function readTls({ mode, ca }: StorageTls): NonNullable<PostgresSettings['tls']> {
+  return { mode, ca: ca === null ? null : authorities(ca) }
 }
 
 /**

@@ -58,11 +58,12 @@ export function reload(
 ): Reload {
   const { current } = state
   const isSame = isDeepStrictEqual(current.secrets.traceHeaders, next.secrets.traceHeaders)
-  const isSameDatabase = isDeepStrictEqual(current.secrets.database, next.secrets.database)
+  const [database, nextDatabase] = [current.secrets.database, next.secrets.database]
   const isSameBucket = isDeepStrictEqual(current.secrets.bucket, next.secrets.bucket)
   const fixed = [
     ...fixedSections.filter((section) => !isDeepStrictEqual(current.config[section], next.config[section])),
-    ...(isSameDatabase ? [] : ['storage.url']),
+    ...(database?.url === nextDatabase?.url ? [] : ['storage.url']),
+    ...(database?.listen.url === nextDatabase?.listen.url ? [] : ['storage.listen_url']),
     ...(isSameBucket ? [] : ['media.access_key']),
     ...(isSame ? [] : ['traces.headers']),
   ]

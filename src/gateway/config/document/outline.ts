@@ -46,6 +46,7 @@ const storage = z.object({
   connections: z.unknown().optional(),
   statement_timeout_seconds: z.unknown().optional(),
   prepared_statements: z.unknown().optional(),
+  listen_url: z.unknown().optional(),
   standby: z.unknown().optional(),
   tls_mode: storageSchema.unwrap().shape.tls_mode.catch(undefined),
   tls_ca: z.unknown().optional(),

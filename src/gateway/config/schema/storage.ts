@@ -2,21 +2,20 @@ import { isIP } from 'node:net'
 import * as z from 'zod'
 import { tlsModes } from '../../domain/tls-mode.ts'
 import { standbyRules } from '../settings.ts'
-import type { Config } from '../settings.ts'
+import type { Config, PostgresStorage, Secrets } from '../settings.ts'
 import { seconds, text } from './fields.ts'
 
 /** What every connection needs beside those that write: reads, figures and the one that listens. */
 const leastConnections = 4
 const usualConnections = 10
 const usualStatementSeconds = 30
+const serverForm = 'should be postgres://user:password@host:5432/database'
 
 /** `sqlite:./a.db`, `sqlite:///a.db` or `postgres://user:password@host:5432/database`. */
-const storageUrl = z.string().transform((value, context) => {
-  const message = faultIn(value)
-  if (message === null) return value
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-})
+const storageUrl = urlWithout(faultIn)
+
+/** `postgres://user:password@host:5432/database` */
+const listenUrl = urlWithout((value) => (isServer(value) ? faultInServer(value) : serverForm))
 
 export const storageSchema = z
   .strictObject({
@@ -24,6 +23,7 @@ export const storageSchema = z
     connections: z.int().min(leastConnections).max(1000).optional(),
     statement_timeout_seconds: seconds.max(3600).optional(),
     prepared_statements: z.boolean().optional(),
+    listen_url: listenUrl.optional(),
     standby: z.enum(standbyRules).optional(),
     tls_mode: z.enum(tlsModes).optional(),
     tls_ca: text.optional(),
@@ -37,6 +37,7 @@ export const serverOnly = [
   'connections',
   'statement_timeout_seconds',
   'prepared_statements',
+  'listen_url',
   'standby',
   'tls_mode',
   'tls_ca',
@@ -45,25 +46,48 @@ export const serverOnly = [
 export function storageOf(file: FileStorage): Config['storage'] {
   const url = serverUrl(file.url)
   if (url === null) return { type: 'sqlite', file: sqliteFile(file.url) ?? '' }
+  const listen = serverUrl(file.listen_url ?? file.url) ?? url
   return {
     type: 'postgres',
-    address: `${url.host}${url.pathname}`,
+    address: addressOf(url),
     connections: file.connections ?? usualConnections,
     statementTimeoutMs: Math.round((file.statement_timeout_seconds ?? usualStatementSeconds) * 1000),
     preparedStatements: file.prepared_statements ?? true,
     standby: file.standby ?? 'expected',
-    tls: {
-      mode:
-        file.tls_mode ?? (file.tls_ca === undefined && isThisMachine(url.hostname) ? 'disable' : 'verify'),
-      ca: file.tls_ca ?? null,
-    },
+    tls: tlsFor(url, file),
+    listen: { address: addressOf(listen), tls: tlsFor(listen, file) },
   }
 }
 
-/** The URL and its password; null for an embedded database, which has none. */
-export function databaseSecretOf({ url }: FileStorage): { url: string; password: string } | null {
+/** A pooler on this machine says nothing about the way to the server behind it, so each URL has a default of its own. */
+function tlsFor({ hostname }: URL, { tls_mode: mode, tls_ca: ca }: FileStorage): PostgresStorage['tls'] {
+  const usual = ca === undefined && isThisMachine(hostname) ? 'disable' : 'verify'
+  return { mode: mode ?? usual, ca: ca ?? null }
+}
+
+function addressOf({ host, pathname }: URL): string {
+  return `${host}${pathname}`
+}
+
+/** The URLs and their passwords; null for an embedded database, which has none. */
+export function databaseSecretOf({ url, listen_url: listen = url }: FileStorage): Secrets['database'] {
+  const found = secretOf(url)
+  return found === null ? null : { ...found, listen: secretOf(listen) ?? found }
+}
+
+function secretOf(url: string): { url: string; password: string } | null {
   const parsed = serverUrl(url)
   return parsed === null ? null : { url, password: decodeURIComponent(parsed.password) }
+}
+
+/** Text for which `fault` finds nothing to say. */
+function urlWithout(fault: (value: string) => string | null) {
+  return z.string().transform((value, context) => {
+    const message = fault(value)
+    if (message === null) return value
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
 }
 
 function faultIn(value: string): string | null {
@@ -74,8 +98,6 @@ function faultIn(value: string): string | null {
   if (file === ':memory:') return 'should be a file: an in-memory database loses accepted work'
   return /[?#]|\/$/.test(file) ? 'should be sqlite: and a file, without options' : null
 }
-
-const serverForm = 'should be postgres://user:password@host:5432/database'
 
 function faultInServer(value: string): string | null {
   if (/\?/.test(value))
