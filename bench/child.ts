@@ -14,6 +14,8 @@ export interface Child extends AsyncDisposable {
   address: string
   /** CPU time that the process has used so far, in microseconds, its helper threads included. */
   cpuMicros(): Promise<number>
+  /** How many creates an upstream has taken so far. */
+  creates(): Promise<number>
   /** When each answer was given to the kernel, by the `x-request-id` of its request: nanoseconds of the monotonic clock. */
   sent(): Promise<Map<string, bigint>>
   /** Ends it with SIGKILL: what it acknowledged is in its files now, or it was not durable. */
@@ -22,6 +24,7 @@ export interface Child extends AsyncDisposable {
 
 const Address = z.object({ address: z.string() })
 const Cpu = z.object({ cpuMicros: z.number() })
+const Creates = z.object({ creates: z.number() })
 const Sent = z.object({ sent: z.record(z.string(), z.string()) })
 
 export async function startChild(served: Served): Promise<Child> {
@@ -42,6 +45,7 @@ export async function startChild(served: Served): Promise<Child> {
   return {
     address,
     cpuMicros: async () => Cpu.parse(await ask('cpu')).cpuMicros,
+    creates: async () => Creates.parse(await ask('creates')).creates,
     async sent() {
       const { sent } = Sent.parse(await ask('sent'))
       return new Map(Object.entries(sent).map(([request, at]) => [request, BigInt(at)]))

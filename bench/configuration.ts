@@ -10,6 +10,8 @@ export const gatewayKey = 'bench-Py6HrM0bVs7QeD4i'
 /** Three upstreams, so that a plan has something to order: two resellers and an official one. */
 export function configure({
   directory,
+  postgresUrl,
+  role,
   upstreamUrl,
   maxInFlight,
 }: GatewaySetup): Extract<LoadedConfig, { ok: true }> {
@@ -22,8 +24,9 @@ export function configure({
   }
   const reseller = { ...common, kind: 'reverse', dialect: 'sora-tasks', durations: [5, 10, 15] }
   const text = stringify({
-    server: { port: 0 },
-    storage: { url: `sqlite:${directory}/understudy.db` },
+    // The configuration refuses a role of its own on SQLite: there the process is wired without workers instead.
+    server: { port: 0, ...(postgresUrl !== undefined && { role }) },
+    storage: { url: postgresUrl ?? `sqlite:${directory}/understudy.db` },
     media: { url: `file:${directory}/media` },
     auth: { keys: [{ name: 'bench', key: gatewayKey }] },
     routing: { model: 'sora-2' },

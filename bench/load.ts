@@ -25,18 +25,20 @@ const requestBody = JSON.stringify({
 
 export const headers = { authorization: `Bearer ${gatewayKey}`, 'content-type': 'application/json' }
 
+/** The options of autocannon that say what is sent. */
+export const requestsTo = (server: Child) => ({
+  url: `${server.address}/generate`,
+  method: 'POST' as const,
+  headers,
+  body: requestBody,
+})
+
 /** `POST /generate` without pause from `connections` connections: first to warm up, then measured. Throws unless every answer is a 202. */
 export async function applyLoad(
   server: Child,
   { connections, warmUpSeconds, seconds }: { connections: number; warmUpSeconds: number; seconds: number },
 ): Promise<Load> {
-  const options = {
-    url: `${server.address}/generate`,
-    method: 'POST' as const,
-    headers,
-    body: requestBody,
-    connections,
-  }
+  const options = { ...requestsTo(server), connections }
   const warmUp = await autocannon({ ...options, duration: warmUpSeconds })
   // The requests that were under way when the warm-up ended.
   await pause(100)

@@ -13,6 +13,9 @@ const loopback = { host: '127.0.0.1', port: 0 }
 /** When each answer was given to the kernel, by the `x-request-id` of its request: nanoseconds of the monotonic clock. */
 const sentAt = new Map<string, string>()
 
+/** How many creates the upstream that runs here has taken; none where another server runs. */
+let creates = (): number => 0
+
 function noteAnswers(server: Server): void {
   server.prependListener('request', ({ headers }: IncomingMessage, response: ServerResponse) => {
     response.once('finish', () => {
@@ -23,8 +26,11 @@ function noteAnswers(server: Server): void {
 
 async function start(served: Served): Promise<string> {
   switch (served.type) {
-    case 'upstream':
-      return (await startStubUpstream({ holds: served.holds })).baseUrl
+    case 'upstream': {
+      const upstream = await startStubUpstream({ holds: served.holds })
+      creates = () => upstream.creates()
+      return upstream.baseUrl
+    }
     case 'bare':
       return buildBareServer().listen(loopback)
     case 'storeless': {
@@ -49,6 +55,8 @@ process.on('message', (question) => {
   if (question === 'cpu') {
     const { user, system } = process.cpuUsage()
     process.send?.({ cpuMicros: user + system })
+  } else if (question === 'creates') {
+    process.send?.({ creates: creates() })
   } else if (question === 'sent') {
     process.send?.({ sent: Object.fromEntries(sentAt) })
   }

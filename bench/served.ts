@@ -1,9 +1,12 @@
 import { z } from 'zod'
 
 const GatewaySetup = z.object({
-  /** Where the database and the media go. */
+  /** Where the media go, and the database unless `postgresUrl` says where it is. */
   directory: z.string(),
-  role: z.enum(['api', 'all']),
+  /** By default a SQLite file in `directory`, which one process has to itself. */
+  postgresUrl: z.string().optional(),
+  /** `worker` needs `postgresUrl`. */
+  role: z.enum(['api', 'worker', 'all']),
   /** The base URL that every configured upstream has. */
   upstreamUrl: z.string(),
   /** Jobs that one upstream holds at a time; null: any number. */

@@ -9,6 +9,8 @@ const Create = z.object({ prompt: z.string() })
 /** An upstream of either protocol that takes every create at once, notes when it came, and never finishes a job. */
 export interface StubUpstream extends AsyncDisposable {
   baseUrl: string
+  /** How many creates it has taken so far. */
+  creates(): number
   /** When the headers of the create with this prompt were read: nanoseconds of the monotonic clock. */
   arrival(prompt: string, signal: AbortSignal): Promise<bigint>
 }
@@ -47,6 +49,7 @@ export async function startStubUpstream({ holds }: { holds: boolean }): Promise<
   if (address === null || typeof address === 'string') throw new Error('the stub has no port')
   return {
     baseUrl: `http://127.0.0.1:${address.port}/v1`,
+    creates: () => jobs,
     arrival: (prompt, signal) =>
       new Promise((resolve, reject) => {
         waiting.set(prompt, resolve)
