@@ -45,6 +45,7 @@ async function call(node: NodeProcess, path: string, body?: object): Promise<unk
 }
 
 const accepted = z.object({ id: z.string() })
+const shown = async (node: NodeProcess) => shownPage.parse(await call(node, '/generations?limit=100')).data
 const micros = (usd: number): number => Math.round(usd * 1e6)
 
 t.test(
@@ -77,8 +78,6 @@ t.test(
       )
       return answers.map((answer) => accepted.parse(answer).id)
     }
-    const shown = async (node: NodeProcess) =>
-      shownPage.parse(await call(node, '/generations?limit=100')).data
     const states = async (node: NodeProcess, state: string): Promise<number> =>
       (await shown(node)).filter(({ attempts }) => attempts.at(-1)?.state === state).length
     const completed = async (node: NodeProcess): Promise<number> =>
