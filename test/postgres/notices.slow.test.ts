@@ -53,6 +53,41 @@ function hear(notices: Notices) {
   }
 }
 
+t.test(
+  'when a node ends, the others look again at everything: its last change may not have been told',
+  { skip },
+  async (t) => {
+    const first = await node(t)
+    const ending = await node(t)
+    await untilSeen()
+    await ending.notices[Symbol.asyncDispose]()
+    await first.heard.next('missed')
+  },
+)
+
+/** Resolves once all sessions that listen have looked again at who else does. */
+async function untilSeen(): Promise<void> {
+  const text = `select count(*) filter (where query_start < (select max(backend_start) from pg_stat_activity
+    where application_name = 'understudy-listen')) as behind from pg_stat_activity where application_name = 'understudy-listen'`
+  const signal = AbortSignal.timeout(10_000)
+  for (;;) {
+    signal.throwIfAborted()
+    const [row] = (await server?.query(url, text)) ?? []
+    if (JSON.stringify(row) === '{"behind":"0"}' || JSON.stringify(row) === '{"behind":0}') return
+  }
+}
+
+t.test('behind a pooler that tells nothing, all is looked at every few seconds', { skip }, async (t) => {
+  const notices = openNotices({
+    options: { connectionString: url },
+    isPooled: true,
+    logger: pino({ level: 'silent' }),
+  })
+  t.teardown(() => notices[Symbol.asyncDispose]())
+  const heard = hear(notices)
+  for (let count = 0; count < 3; count++) await heard.next('missed')
+})
+
 t.test('the bus of a node among several', { skip }, async (t) => {
   const { notices } = await node(t)
   await eventBusSuite(t, () => createEventBus(notices))

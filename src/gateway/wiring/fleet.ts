@@ -36,10 +36,12 @@ export async function openFleet(
 ): Promise<Fleet> {
   if (storage.type !== 'postgres') return { notices: noNotices }
   const { secrets, database, logger } = parts
+  // Behind a pooler that keeps no session, unless there is a way around it.
+  const isPooled = !storage.preparedStatements && storage.listen.address === storage.address
   const options = clientOptions(listenSettings(storage, secrets.database?.listen.url ?? ''))
   const numbering = nodeNumbering(await nextNodeNumber(database))
   return {
-    notices: opened.use(openNotices({ options, logger })),
+    notices: opened.use(openNotices({ options, isPooled, logger })),
     numbering,
     breakers: createSharedBreakers(parts),
   }

@@ -17,6 +17,8 @@ export interface ListenDeps {
   onText: (text: string) => void
   /** It listens, for the first time or again: what was told before may have been missed. */
   onUp: () => void
+  /** Another node that listened does so no longer: what it did last may not have been told. */
+  onOtherGone: () => void
   /** What was sent last may be lost. */
   onDown: () => void
   logger: Logger
@@ -35,7 +37,7 @@ export function openListenConnection(deps: ListenDeps): ListenConnection {
 
   async function listen(): Promise<unknown> {
     timer = null
-    const opened = await openListenSession(options, channel, deps.onText)
+    const opened = await openListenSession(options, channel, deps)
     session = opened
     if (isClosed) opened.drop()
     else up()

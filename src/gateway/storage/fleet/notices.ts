@@ -15,8 +15,20 @@ export interface SharedNotices extends Notices, AsyncDisposable {
 /** The channel that all nodes listen on; triggers of the database tell on it too. */
 const channel = 'understudy'
 
+/** Where nothing is told, all that may have changed is looked at this often. */
+const pollEveryMs = 3000
+
 /** Notices over LISTEN and NOTIFY, on a connection of their own. */
-export function openNotices({ options, logger }: { options: ClientConfig; logger: Logger }): SharedNotices {
+export function openNotices({
+  options,
+  isPooled = false,
+  logger,
+}: {
+  options: ClientConfig
+  /** Through a pooler in transaction mode: it takes the LISTEN, and tells nothing. Absent: no. */
+  isPooled?: boolean
+  logger: Logger
+}): SharedNotices {
   const node = randomUUID()
   const listeners = new Set<NoticeListener>()
   const outbox = createNoticeOutbox((gathered) => connection.send(noticeTexts(node, gathered)))
@@ -32,8 +44,11 @@ export function openNotices({ options, logger }: { options: ClientConfig; logger
       hear({ missed: true })
       outbox.turn(true)
     },
+    onOtherGone: () => hear({ missed: true }),
     onDown: () => outbox.turn(false),
   })
+
+  const polling = isPooled ? setInterval(() => hear({ missed: true }), pollEveryMs).unref() : null
 
   function hear({ changed = [], removed = [], work = false, copies = false, missed = false }: Notice): void {
     for (const listener of listeners) {
@@ -63,6 +78,7 @@ export function openNotices({ options, logger }: { options: ClientConfig; logger
     async [Symbol.asyncDispose]() {
       await outbox.flush()
       outbox.close()
+      if (polling !== null) clearInterval(polling)
       connection.close()
     },
   }
