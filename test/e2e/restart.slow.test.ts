@@ -44,7 +44,8 @@ t.test('a generation that nobody has begun on is taken up after a restart, as it
   const id = await accept('reseller')
   const before = await see(id)
   await gateway.restart(60_000)
-  t.same(await see(id), before)
+  // What could start at once is expected to start now, whenever one asks.
+  t.same({ ...(await see(id)), estimated_start: null }, { ...before, estimated_start: null })
   t.same(states(await gateway.finished(id)), ['reseller succeeded'])
   t.equal(control.renders().length, 1)
 })
