@@ -1,6 +1,6 @@
 import type { Generation } from '../../domain/generation/generation.ts'
 import { estimatedStart, waitingOf } from '../../domain/scheduling/estimated-start.ts'
-import type { Queue } from '../../domain/scheduling/estimated-start.ts'
+import type { Queue, Waiting } from '../../domain/scheduling/estimated-start.ts'
 import { startCapacityOf } from '../../domain/scheduling/start-capacity.ts'
 import type { StartCapacity } from '../../domain/scheduling/start-capacity.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -29,6 +29,10 @@ interface Reading {
   tookMs: number
   queue: Queue
   capacities: StartCapacity[]
+  /** Of everything that waits, the id of the last one. */
+  newest: string
+  /** When one that comes after all of them starts, by what can take it: the same for all that are accepted in this time. */
+  forNew: Map<string, number | null>
 }
 
 export function createEstimatedStarts(deps: {
@@ -45,7 +49,8 @@ export function createEstimatedStarts(deps: {
     const at = clock.now()
     const queue = await store.waiting(mostSampled)
     const capacities = gate.views().map((view) => startCapacityOf(view, at))
-    last = { at, tookMs: clock.now() - at, queue, capacities }
+    const newest = queue.waiting.reduce((id, each) => (each.id > id ? each.id : id), '')
+    last = { at, tookMs: clock.now() - at, queue, capacities, newest, forNew: new Map() }
   }
 
   function ageMs(): number {
@@ -67,7 +72,7 @@ export function createEstimatedStarts(deps: {
     const own = waitingOf(generation)
     if (own === null || last === null || ageMs() > longestAgeMs) return null
     const now = clock.now()
-    const start = estimatedStart(own, last.queue, last.capacities, now)
+    const start = startOf(own, last, now)
     return start === null ? null : Math.max(start, notBefore(generation), now)
   }
 
@@ -91,4 +96,15 @@ export function createEstimatedStarts(deps: {
 /** After a failed attempt it waits on its own account. While it waits for a slot, this is only when it looks again. */
 function notBefore({ attempts, nextAttemptAt }: Generation): number {
   return attempts.length === 0 ? 0 : (nextAttemptAt ?? 0)
+}
+
+/** Everything that waits would be gone through for each request that is accepted. */
+function startOf(own: Waiting, { queue, capacities, newest, forNew }: Reading, now: number): number | null {
+  if (own.hasSlot || own.id <= newest) return estimatedStart(own, queue, capacities, now)
+  const kind = own.upstreams.join(' ')
+  const known = forNew.get(kind)
+  if (known !== undefined) return known
+  const start = estimatedStart(own, queue, capacities, now)
+  forNew.set(kind, start)
+  return start
 }
