@@ -13,6 +13,7 @@ export const Manifest = z.looseObject({
     annotations: z.record(z.string(), z.string()).default({}),
   }),
   spec: z.looseObject({}).optional(),
+  data: z.record(z.string(), z.string()).optional(),
 })
 
 const Result = z.strictObject({
