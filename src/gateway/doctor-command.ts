@@ -5,11 +5,12 @@ import { formatProblems } from './config/document/config-problem.ts'
 import { readConfig } from './config/load-config.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import { systemClock } from './process/system-clock.ts'
-import { databaseLines, doctorLines, needsAttention } from './doctor-report.ts'
+import { databaseLines, doctorLines, listenLines, needsAttention } from './doctor-report.ts'
 import { probeUpstream } from './services/operations/probe-upstream.ts'
 import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
+import { probeListening } from './storage/postgres/probe-listening.ts'
 import { probePostgres } from './storage/postgres/probe-postgres.ts'
-import { postgresSettings } from './wiring/open-postgres-data.ts'
+import { listenSettings, postgresSettings } from './wiring/open-postgres-data.ts'
 import { openUpstreams } from './wiring/upstreams.ts'
 
 interface Streams {
@@ -89,6 +90,16 @@ async function examine(
 /** A file needs no asking. */
 async function askDatabase({ storage }: Config, secrets: Secrets): Promise<{ ok: boolean; lines: string[] }> {
   if (storage.type === 'sqlite') return { ok: true, lines: [] }
-  const probe = await probePostgres(postgresSettings(storage, secrets.database?.url ?? ''))
-  return { ok: probe.ok, lines: databaseLines(storage.address, probe) }
+  const settings = postgresSettings(storage, secrets.database?.url ?? '')
+  const probe = await probePostgres(settings)
+  const lines = databaseLines(storage.address, probe)
+  // Where it does not answer, nobody could tell what is to be heard.
+  if (!probe.ok) return { ok: false, lines }
+  const listen = listenSettings(storage, secrets.database?.listen.url ?? '')
+  const isElsewhere = storage.listen.address !== storage.address
+  const listening = listenLines(await probeListening({ listen, notify: settings }), {
+    listenAddress: isElsewhere ? storage.listen.address : null,
+    isPooled: !storage.preparedStatements && !isElsewhere,
+  })
+  return { ok: listening.ok, lines: [...lines, ...listening.lines] }
 }

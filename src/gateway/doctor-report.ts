@@ -1,4 +1,5 @@
 import type { ProbeReport, ProbedCall, ProbeStatus } from './domain/steering/probe.ts'
+import type { ListenProbe } from './storage/postgres/probe-listening.ts'
 import type { PostgresProbe } from './storage/postgres/probe-postgres.ts'
 import type { UpstreamSpec } from './domain/routing/upstream.ts'
 
@@ -17,6 +18,59 @@ export function databaseLines(address: string, probe: PostgresProbe): string[] {
   if (probe.ok) return [`database (PostgreSQL ${probe.version}, ${address})`, `  answers  ok, ${probe.ms} ms`]
   const next = probe.advice ?? 'Check storage.url, and whether the server runs.'
   return [`database (PostgreSQL, ${address})`, `  answers  ${probe.message}`, `           ${next}`]
+}
+
+interface Listening {
+  /** Where it listens, if that is another address than that of the database; null if not. */
+  listenAddress: string | null
+  /** A pooler in transaction mode is declared, and no way around it: nothing is expected to be heard. */
+  isPooled: boolean
+}
+
+/** Whether nodes hear of each other, in lines for people. */
+export function listenLines(probe: ListenProbe, listening: Listening): { ok: boolean; lines: string[] } {
+  const { ok, said, next } = heardOf(probe, listening)
+  const at = listening.listenAddress === null ? '' : ` (${listening.listenAddress})`
+  return { ok, lines: [`  listens  ${said}${at}`, ...(next === null ? [] : [`           ${next}`])] }
+}
+
+function heardOf(
+  probe: ListenProbe,
+  { listenAddress, isPooled }: Listening,
+): { ok: boolean; said: string; next: string | null } {
+  switch (probe.type) {
+    case 'heard':
+      return { ok: true, said: `ok, ${probe.ms} ms`, next: null }
+    case 'not_heard':
+      if (isPooled)
+        return {
+          ok: true,
+          said: 'not behind this pooler; nodes look for changes every three seconds',
+          next: 'To hear at once, set storage.listen_url to the URL of the server itself.',
+        }
+      return {
+        ok: false,
+        said: 'no notification arrives, as behind a pooler in transaction mode',
+        next:
+          listenAddress === null
+            ? 'Set storage.prepared_statements: false, and storage.listen_url to the URL of the server itself.'
+            : 'Set storage.listen_url to the URL of the server itself, or of a pooler in session mode.',
+      }
+    case 'elsewhere':
+      return {
+        ok: false,
+        said: 'another server or database than that of storage.url',
+        next: 'Set storage.listen_url to the same database on the same server.',
+      }
+    case 'failed': {
+      const named = listenAddress === null ? 'storage.url' : 'storage.listen_url'
+      return {
+        ok: false,
+        said: probe.message,
+        next: probe.advice ?? `Check ${named}, and whether the server runs.`,
+      }
+    }
+  }
 }
 
 type Asked = Pick<UpstreamSpec, 'id' | 'kind' | 'dialect' | 'disabled'>

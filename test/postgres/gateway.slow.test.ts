@@ -1,11 +1,8 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { runDoctor } from '../../src/gateway/doctor-command.ts'
-import { configText, keys, official, reverse, startGateway } from '../e2e/gateway.ts'
+import { keys, official, reverse, startGateway } from '../e2e/gateway.ts'
 import type { Gateway } from '../e2e/gateway.ts'
+import { prepareDoctor } from './run-doctor.ts'
 import { postgresDatabases } from './databases.ts'
 import { skipsPostgres } from './server.ts'
 
@@ -131,24 +128,11 @@ t.test('a start leaves what another node has in hand', async (t) => {
 })
 
 t.test('doctor says whether the database answers, and what to do where it does not', async (t) => {
-  const { simulator } = await startGateway(t)
+  const examine = await prepareDoctor(t)
   const { url } = await storage()
-  const folder = t.testdir({})
-  async function doctor(database: string) {
-    const file = join(folder, 'understudy.yaml')
-    await writeFile(file, configText(simulator, [reverse], folder, { storage: { url: database } }))
-    let told = ''
-    const stream = new Writable({
-      write(chunk, _encoding, done) {
-        told += String(chunk)
-        done()
-      },
-    })
-    const code = await runDoctor(['--config', file], { stdout: stream, stderr: stream })
-    return { code, told }
-  }
+  const doctor = (database: string) => examine({ url: database })
   const fine = await doctor(url)
-  t.match(fine.told, /database \(PostgreSQL \d+.*\n  answers  ok/)
+  t.match(fine.told, /database \(PostgreSQL \d+.*\n  answers  ok, \d+ ms\n  listens  ok, \d+ ms\n/)
   t.equal(fine.code, 0, fine.told)
   const missing = await doctor(server.url('nowhere'))
   t.equal(missing.code, 1)
@@ -158,4 +142,23 @@ t.test('doctor says whether the database answers, and what to do where it does n
   t.equal(away.code, 1)
   t.match(away.told, 'Check storage.url, and whether the server runs.')
   t.notMatch(away.told, 'canary')
+})
+
+t.test('doctor says whether the connection that listens hears the others', async (t) => {
+  const doctor = await prepareDoctor(t)
+  const [{ url }, other] = [await storage(), await storage()]
+  const elsewhere = await doctor({ url, listen_url: other.url })
+  t.equal(elsewhere.code, 1)
+  t.match(elsewhere.told, /listens  another server or database.*\n *Set storage.listen_url/)
+  const listen_url = url.replace(/:\d+\//, ':1/').replace('postgres@', 'postgres:canary@')
+  const away = await doctor({ url, listen_url })
+  t.equal(away.code, 1)
+  t.match(
+    away.told,
+    /answers  ok.*\n  listens  the database server cannot be reached.*\n *Check storage.listen_url/,
+  )
+  t.match(away.told, 'Needs attention: the database.')
+  t.notMatch(away.told, 'canary')
+  const missing = await doctor({ url, listen_url: server.url('nowhere') })
+  t.match(missing.told, /listens  .*"nowhere" does not exist.*\n *Create.* storage.listen_url/)
 })

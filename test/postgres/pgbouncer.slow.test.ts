@@ -7,6 +7,7 @@ import { skipWithout } from '../observe/programs.ts'
 import { postgresDatabases } from './databases.ts'
 import { changesOf, openNodes } from './nodes.ts'
 import { startPgBouncer } from './pgbouncer.ts'
+import { prepareDoctor } from './run-doctor.ts'
 import { skipsPostgres } from './server.ts'
 
 const scene = { prompt: 'a lighthouse of glass', duration: 10 }
@@ -35,6 +36,25 @@ t.test(
       const isTold = () => receiver.messages.some((message) => message.body.data.status === 'completed')
       while (!isTold()) await pause(10)
       t.equal((await node.call('GET', `/generations/${body.id}/video`)).status, 200)
+    })
+
+    await t.test('doctor says that nothing is heard through it, and what to set', async (t) => {
+      const doctor = await prepareDoctor(t)
+      const direct = await create()
+      const url = await startPgBouncer(t, direct)
+      const unaware = await doctor({ url })
+      t.equal(unaware.code, 1)
+      t.match(unaware.told, /answers  .*\n *This is a pooler.* storage.prepared_statements: false/)
+      const declared = await doctor({ url, prepared_statements: false })
+      t.equal(declared.code, 0, declared.told)
+      t.match(declared.told, /listens  not behind this pooler.*\n *To hear at once, set storage.listen_url/)
+      const heard = await doctor({ url, prepared_statements: false, listen_url: direct })
+      t.equal(heard.code, 0, heard.told)
+      t.match(heard.told, /listens  ok, \d+ ms/)
+      const wrong = await doctor({ url: direct, listen_url: url })
+      t.equal(wrong.code, 1)
+      t.match(wrong.told, /listens  no notification arrives.*\n *Set storage.listen_url/)
+      t.match(wrong.told, 'Needs attention: the database.')
     })
 
     await t.test('a node that listens on a direct connection hears of others within a second', async (t) => {

@@ -26,6 +26,8 @@ const byCode: Record<string, string> = {
 export function connectAdvice(error: unknown): string | null {
   const cause = error instanceof StorageError ? (error.cause ?? error) : error
   if (!(cause instanceof Error)) return null
+  if (cause.message.includes('unsupported startup parameter'))
+    return 'This is a pooler such as PgBouncer. Set storage.prepared_statements: false.'
   if (cause instanceof DatabaseError) return byState[cause.code ?? ''] ?? null
   if (cause.message.includes('does not support SSL'))
     return 'Turn on TLS at the server, or set storage.tls_mode: disable if the network is trusted.'
