@@ -65,7 +65,7 @@ const forgetful: GenerationStorage = {
   countLedger: async () => 0,
   pruneIdempotency: () => Promise.resolve(),
   takeRetried: () => Promise.resolve(null),
-  pruneCreates: () => Promise.resolve(),
+  pruneCreates: () => Promise.resolve(0),
   nextDueAt: () => Promise.resolve(null),
 }
 

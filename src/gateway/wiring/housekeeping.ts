@@ -1,8 +1,11 @@
+import type { Housework } from '../domain/fleet/housework.ts'
+import { inTurn } from '../services/fleet/in-turn.ts'
 import { createRetention } from '../services/media/apply-retention.ts'
 import type { RetentionDeps } from '../services/media/apply-retention.ts'
 import { createSweep } from '../services/media/sweep-archive.ts'
 import type { SweepDeps } from '../services/media/sweep-archive.ts'
 import { removeExpired } from '../services/media/remove-expired.ts'
+import type { WorkTurns } from '../ports/operations/work-turns.ts'
 import { Janitor } from '../workers/janitor.ts'
 import { createKeyEnds } from './accounts/key-ends.ts'
 import type { KeyEndsDeps } from './accounts/key-ends.ts'
@@ -11,6 +14,8 @@ import type { InForce } from './reload.ts'
 const dayMs = 24 * 3600_000
 const everyMs = 10 * 60_000
 const upkeepEveryMs = 1000
+/** A node keeps the turn from one round to the next, and in a part of a round that takes this long. */
+const turnMs = everyMs + 5 * 60_000
 
 type RemoveExpiredDeps = Omit<Parameters<typeof removeExpired>[0], 'retentionMs' | 'exchangesMs'>
 
@@ -35,23 +40,25 @@ export function createHousekeeping(
       settings: InForce
     } & KeyEndsDeps & {
       runUpkeep: () => Promise<number>
+      turns: WorkTurns
     },
 ): Housekeeping {
-  const { logger, settings } = deps
+  const { logger, settings, turns } = deps
   const { media, retention } = settings.current.config
   const retentionMs = media.retentionDays === null ? null : media.retentionDays * dayMs
-  const tasks = [
-    () => removeExpired({ ...deps, retentionMs, exchangesMs: retention.exchanges }),
-    createRetention({ ...deps, retention: () => settings.current.config.retention }),
-  ]
+  const expire = () => removeExpired({ ...deps, retentionMs, exchangesMs: retention.exchanges })
+  const applyRetention = createRetention({ ...deps, retention: () => settings.current.config.retention })
   const halt = new AbortController()
   const sweepOnce = createSweep({ ...deps, listing: deps.archive.listing })
   const sweep = () => sweepOnce(halt.signal)
   const keyEnds = createKeyEnds(deps)
-  const sweeper = new Janitor(sweep, logger, everyMs)
+  const taking = (work: Housework, task: () => Promise<number>) =>
+    new Janitor(inTurn(turns, { work, forMs: turnMs }, task), logger, everyMs)
+  const sweeper = taking('orphans', sweep)
   return {
     janitors: [
-      ...tasks.map((task) => new Janitor(task, logger, everyMs)),
+      taking('expired', expire),
+      taking('retention', applyRetention),
       new Janitor(deps.runUpkeep, logger, upkeepEveryMs),
       keyEnds.janitor,
       {
@@ -63,11 +70,7 @@ export function createHousekeeping(
       },
     ],
     rounds: {
-      async removeExpired() {
-        let done = 0
-        for (const task of tasks) done += await task()
-        return done
-      },
+      removeExpired: async () => (await expire()) + (await applyRetention()),
       sweep,
       runUpkeep: deps.runUpkeep,
       endUnsent: keyEnds.round,

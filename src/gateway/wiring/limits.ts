@@ -2,12 +2,15 @@ import type { Clock } from '../ports/clock.ts'
 import type { RequestCounts } from '../ports/accounts/request-counts.ts'
 import type { GenerationLedger } from '../ports/generations/generation-ledger.ts'
 import type { NodeRegistry } from '../ports/operations/node-registry.ts'
+import { everyTurn } from '../ports/operations/work-turns.ts'
+import type { WorkTurns } from '../ports/operations/work-turns.ts'
 import type { UpstreamRates } from '../ports/operations/upstream-rates.ts'
 import { createOwnSlots, createSharedSlots } from '../services/advance/upstream-slots.ts'
 import type { UpstreamSlots } from '../services/advance/upstream-slots.ts'
 import type { Database } from '../storage/engine/database.ts'
 import { createOwnNode } from '../storage/fleet/own-node.ts'
 import { createSharedNodes } from '../storage/fleet/shared-nodes.ts'
+import { createSharedTurns } from '../storage/fleet/shared-turns.ts'
 import { createLocalRates } from '../storage/limits/local-rates.ts'
 import { createSharedRequestCounts } from '../storage/limits/shared-request-counts.ts'
 import { createSharedRates } from '../storage/limits/shared-rates.ts'
@@ -19,6 +22,7 @@ export interface Limits {
   /** Null: each process counts the requests it answers. */
   requestCounts: RequestCounts | null
   registry: NodeRegistry
+  turns: WorkTurns
   /** Whether other processes claim from the same queue. */
   isShared: boolean
 }
@@ -27,6 +31,7 @@ export function createLimits(parts: {
   database: Pick<Database, 'counters'>
   store: GenerationLedger
   clock: Clock
+  nodeId: string
 }): Limits {
   const { counters } = parts.database
   return counters === null
@@ -36,6 +41,7 @@ export function createLimits(parts: {
         rates: createLocalRates(parts.clock),
         requestCounts: null,
         registry: createOwnNode(parts.clock),
+        turns: everyTurn,
       }
     : {
         isShared: true,
@@ -43,5 +49,6 @@ export function createLimits(parts: {
         rates: createSharedRates(counters, parts.clock),
         requestCounts: createSharedRequestCounts(counters, parts.clock),
         registry: createSharedNodes(counters, parts.clock),
+        turns: createSharedTurns(counters, parts.nodeId),
       }
 }

@@ -11,7 +11,6 @@ import type { Limits } from './limits.ts'
 import type { InForce } from './reload.ts'
 
 type Parts = Parameters<typeof createLimits>[0] & {
-  nodeId: string
   settings: InForce
   clock: Clock
   logger: Logger
@@ -43,6 +42,7 @@ export function openNodes(
   const heart = new Janitor(() => nodes.beat(), logger, nodeTimes.beat)
   opened.defer(async () => {
     await heart.stop()
+    await limits.turns.leave()
     await nodes.leave()
   })
   return { limits, nodes, heart }

@@ -26,6 +26,6 @@ export interface SessionStore {
   over(ids: readonly SessionId[], now: number): Promise<SessionId[]>
   /** Ends those that are open at `at`, each with its entry of the audit log; which those were. */
   end(filter: SessionFilter, at: number, audit: (session: Session) => AuditEntry): Promise<SessionId[]>
-  /** Removes at most `limit` that expired before `before`. */
-  prune(before: number, limit: number): Promise<void>
+  /** Removes at most `limit` that expired before `before`; how many. */
+  prune(before: number, limit: number): Promise<number>
 }

@@ -18,6 +18,6 @@ export interface CallStore {
     call: OnceOnlyCall,
     since: number,
   ): Promise<{ first: boolean; requestHash: string; subject: string; made: boolean }>
-  /** Deletes at most `limit` calls older than this instant. */
-  prune(before: number, limit: number): Promise<void>
+  /** Deletes at most `limit` calls older than this instant; how many. */
+  prune(before: number, limit: number): Promise<number>
 }

@@ -40,6 +40,6 @@ export interface IdempotencyStore {
   findIdempotency(tenant: string, key: string, since: number): Promise<IdempotencyRecord | null>
   /** Deletes idempotency records older than this instant. */
   pruneIdempotency(before: number): Promise<void>
-  /** Deletes at most `limit` creates of clients that are older than this instant. */
-  pruneCreates(before: number, limit: number): Promise<void>
+  /** Deletes at most `limit` creates of clients that are older than this instant; how many. */
+  pruneCreates(before: number, limit: number): Promise<number>
 }

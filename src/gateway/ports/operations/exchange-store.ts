@@ -26,6 +26,6 @@ export interface ExchangeStore {
   append(said: NewExchanges): Promise<void>
   /** The stored exchanges of all attempts of a generation, oldest first. */
   list(id: GenerationId): Promise<StoredExchange[]>
-  /** Deletes at most `limit` exchanges older than this instant. */
-  prune(before: number, limit: number): Promise<void>
+  /** Deletes at most `limit` exchanges older than this instant; how many. */
+  prune(before: number, limit: number): Promise<number>
 }

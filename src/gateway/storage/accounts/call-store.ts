@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { CallStore } from '../../ports/generations/call-store.ts'
 import type { Database } from '../engine/database.ts'
 import { answerLock } from '../engine/lock-names.ts'
+import { cleaning } from '../engine/write-options.ts'
 
 const foundRow = z.object({ request_hash: z.string(), subject: z.string(), made: z.number() })
 
@@ -43,11 +44,14 @@ export function createCallStore({ write }: Database): CallStore {
         { locks: [answerLock(call.tenant, call.keyHash)] },
       ),
     async prune(before, limit) {
-      await write((transaction) =>
-        sql`delete from calls where (tenant, key_hash) in (
-          select tenant, key_hash from calls where at < ${before} order by at limit ${limit}
-        ) and at < ${before}`.execute(transaction),
+      const { numAffectedRows = 0n } = await write(
+        (transaction) =>
+          sql`delete from calls where (tenant, key_hash) in (
+            select tenant, key_hash from calls where at < ${before} order by at limit ${limit}
+          ) and at < ${before}`.execute(transaction),
+        cleaning,
       )
+      return Number(numAffectedRows)
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Generation } from '../../domain/generation/generation.ts'
 import type { FirstAnswer, IdempotencyRecord } from '../../ports/generations/idempotency-store.ts'
 import type { Database } from '../engine/database.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
+import { cleaning } from '../engine/write-options.ts'
 import type { Schema } from '../schema.ts'
 import type { IdempotencyTable } from '../tables/call-tables.ts'
 
@@ -85,7 +86,7 @@ export async function pruneIdempotency({ write }: Pick<Database, 'write'>, befor
           order by created_at limit ${sql.lit(PRUNED_AT_ONCE)}) and created_at < ${before}`.execute(
           transaction,
         ),
-      { queue: 'workers', locks: [] },
+      cleaning,
     )
     if (numAffectedRows < PRUNED_AT_ONCE) return
   }

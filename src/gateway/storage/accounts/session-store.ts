@@ -4,6 +4,7 @@ import type { Session } from '../../domain/accounts/session.ts'
 import type { SessionStore } from '../../ports/accounts/session-store.ts'
 import type { Database } from '../engine/database.ts'
 import { sessionsLock } from '../engine/lock-names.ts'
+import { cleaning } from '../engine/write-options.ts'
 import type { Schema } from '../schema.ts'
 import type { SessionsTable } from '../tables/account-tables.ts'
 import { prepareAppendAudit } from './audit-log.ts'
@@ -161,12 +162,13 @@ function readsOf(read: Kysely<Schema>): Pick<SessionStore, 'find' | 'list' | 'ov
   }
 }
 
-async function prune(write: Database['write'], before: number, limit: number): Promise<void> {
-  await write(
+async function prune(write: Database['write'], before: number, limit: number): Promise<number> {
+  const { numAffectedRows = 0n } = await write(
     (transaction) =>
       sql`delete from sessions where id in (
         select id from sessions where expires_at < ${before} order by expires_at limit ${limit}
       )`.execute(transaction),
-    'workers',
+    cleaning,
   )
+  return Number(numAffectedRows)
 }

@@ -30,6 +30,8 @@ export const sessionsLock = (keyId: string): Lock => exclusive(`sessions:${keyId
 export const characterNamesLock = (tenant: string): Lock => exclusive(`characters:${tenant}`)
 /** Raters of a comparison are counted, and it is not removed meanwhile. */
 export const scoresLock = (comparison: string): Lock => exclusive(`scores:${comparison}`)
+/** One note in the audit log names what goes from it. */
+export const auditRetentionLock = exclusive('audit_retention')
 export const webhookSecretsLock = (tenant: string): Lock => exclusive(`webhook_secrets:${tenant}`)
 /** Whoever claims looks at more rows than it takes, so claims follow one another. */
 export const claimsLock = (table: string): Lock => exclusive(`claims:${table}`)

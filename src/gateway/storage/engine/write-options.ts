@@ -36,6 +36,9 @@ export interface WriteOptions {
 /** Resolves once statements are sent under the late locks of an operation. */
 export type Locked = () => Promise<void>
 
+/** For rows that nobody looks at any more. Two nodes that remove the same rows at once are told by the server, and run again. */
+export const cleaning: WriteOptions = { queue: 'workers', locks: [], repeatable: true }
+
 const rest: readonly Lock[] = [{ name: 'rest', mode: 'exclusive' }]
 
 export function exclusive(name: string): Lock {

@@ -6,6 +6,7 @@ import type { AttemptId } from '../../domain/ids.ts'
 import type { ExchangeStore, NewExchanges, StoredExchange } from '../../ports/operations/exchange-store.ts'
 import type { Database } from '../engine/database.ts'
 import { attemptLock } from '../engine/lock-names.ts'
+import { cleaning } from '../engine/write-options.ts'
 import { attemptId } from './generation-document.ts'
 import type { Schema } from '../schema.ts'
 import { storedWord } from '../stored-word.ts'
@@ -53,13 +54,14 @@ export function createExchangeStore({ read, write }: Database): ExchangeStore {
       return z.array(row).parse(rows).map(toStored)
     },
     async prune(before, limit) {
-      await write(
+      const { numAffectedRows = 0n } = await write(
         (transaction) =>
           sql`delete from exchanges where (attempt_id, seq) in (
             select attempt_id, seq from exchanges where at < ${before} order by at limit ${limit}
           )`.execute(transaction),
-        'workers',
+        cleaning,
       )
+      return Number(numAffectedRows)
     },
   }
 }

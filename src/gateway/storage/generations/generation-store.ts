@@ -8,6 +8,7 @@ import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import { createClaims } from '../queue/claims.ts'
 import type { Database } from '../engine/database.ts'
 import { generationLock, retryLock } from '../engine/lock-names.ts'
+import { cleaning } from '../engine/write-options.ts'
 import { createEventLog } from './event-log.ts'
 import { parseGeneration } from './generation-rows.ts'
 import { findIdempotencyRecord, pruneIdempotency } from '../accounts/idempotency-records.ts'
@@ -88,7 +89,8 @@ export function createGenerationStore(database: Database): GenerationStorage {
       write((transaction) => takeRetriedCreate(transaction, retry), {
         locks: [retryLock(retry.tenant, retry.requestHash)],
       }),
-    pruneCreates: (before, limit) => write((transaction) => pruneRecentCreates(transaction, before, limit)),
+    pruneCreates: (before, limit) =>
+      write((transaction) => pruneRecentCreates(transaction, before, limit), cleaning),
     pruneIdempotency: (before) => pruneIdempotency(database, before),
     events: log.read,
     liveAttempts: ledger.liveAttempts,

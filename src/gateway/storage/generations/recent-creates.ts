@@ -65,13 +65,14 @@ export async function takeRetriedCreate(
   return row === undefined ? null : foundRow.parse(row).generation_id
 }
 
-/** Deletes at most `limit` creates older than an instant. */
+/** Deletes at most `limit` creates older than an instant; how many. */
 export async function pruneRecentCreates(
   transaction: Kysely<Schema>,
   before: number,
   limit: number,
-): Promise<void> {
-  await sql`delete from recent_creates where generation_id in (
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`delete from recent_creates where generation_id in (
     select generation_id from recent_creates where created_at < ${before} order by created_at limit ${limit}
   )`.execute(transaction)
+  return Number(numAffectedRows)
 }

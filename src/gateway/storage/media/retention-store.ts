@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { EndedGeneration, PassPlace, RetentionStore } from '../../ports/generations/retention-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
-import { generationLock } from '../engine/lock-names.ts'
+import { auditRetentionLock, generationLock } from '../engine/lock-names.ts'
+import { cleaning } from '../engine/write-options.ts'
 import { generationId } from '../generations/generation-document.ts'
 import { removeGeneration } from '../generations/remove-generation.ts'
 import type { Schema } from '../schema.ts'
@@ -69,22 +70,25 @@ export function createRetentionStore(database: Database): RetentionStore {
           sql`delete from attempts where id in (
             select id from attempts where ${left} and counted = 1 and started_at < ${startedBefore}
             order by started_at limit ${limit})`.execute(transaction),
-        'workers',
+        cleaning,
       )
       return Number(removed.numAffectedRows ?? 0n)
     },
     removeAudit: (before, note, limit) =>
-      write(async (transaction) => {
-        if (!(await isAnyOlder(transaction, before))) return 0
-        const bound = new Date(before).toISOString()
-        const [newest] = await newestNote(transaction)
-        if (newest === undefined || noteRow.parse(newest).data.before !== bound) {
-          await appendAudit(transaction, { ...note, data: { ...note.data, before: bound } })
-        }
-        const removed = await sql`delete from audit where id in (
+      write(
+        async (transaction) => {
+          if (!(await isAnyOlder(transaction, before))) return 0
+          const bound = new Date(before).toISOString()
+          const [newest] = await newestNote(transaction)
+          if (newest === undefined || noteRow.parse(newest).data.before !== bound) {
+            await appendAudit(transaction, { ...note, data: { ...note.data, before: bound } })
+          }
+          const removed = await sql`delete from audit where id in (
           select id from audit where at < ${before} order by at limit ${limit})`.execute(transaction)
-        return Number(removed.numAffectedRows ?? 0n)
-      }, 'workers'),
+          return Number(removed.numAffectedRows ?? 0n)
+        },
+        { ...cleaning, locks: [auditRetentionLock] },
+      ),
   }
 }
 

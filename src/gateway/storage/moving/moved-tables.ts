@@ -14,6 +14,7 @@ export const staysBehind: ReadonlySet<string> = new Set([
   'call_rates',
   'request_counts',
   'breaker_circuits',
+  'housekeeping_turns',
   // Whether a commit was made that was not answered: of use for seconds.
   'commit_marks',
 ])

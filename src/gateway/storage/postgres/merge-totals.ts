@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../engine/database.ts'
-import { exclusive } from '../engine/write-options.ts'
+import { cleaning } from '../engine/write-options.ts'
 import type { Schema } from '../schema.ts'
 import { groupKey, totals } from './migrations/totals-tables.ts'
 
@@ -11,7 +11,10 @@ const MERGE_AFTER_MS = 200
 
 type Totals = (typeof totals)[number]
 
-/** Replaces rows that were only added by one for each group. What readers sum stays the same at every instant. */
+/**
+ * Replaces rows that were only added by one for each group. What readers sum stays the same at every instant. Does nothing
+ * while another node merges: to wait would hold up what is in the same transaction, and for long if that node stands still.
+ */
 async function mergeOne(transaction: Kysely<Schema>, of: Totals): Promise<number> {
   const table = sql.table(of.table)
   const except = of.except === undefined ? sql`` : sql`and not ${sql.ref(of.except)}`
@@ -24,9 +27,11 @@ async function mergeOne(transaction: Kysely<Schema>, of: Totals): Promise<number
     ),
   )
   const { rows } = await sql<{ merged: number }>`
-    with gone as (
+    with turn as materialized (select pg_try_advisory_xact_lock(hashtextextended('merge_totals', 0)) as mine),
+    gone as (
       delete from ${table} where ctid = any(array(
-        select ctid from ${table} where not merged ${except} limit ${sql.lit(ROWS_AT_ONCE)}))
+        select ctid from ${table} where (select mine from turn) and not merged ${except}
+        limit ${sql.lit(ROWS_AT_ONCE)}))
       returning ${groups}, ${sums}),
     put as (
       insert into ${table} (${groups}, ${sums}, merged)
@@ -42,11 +47,7 @@ export async function mergeTotals({ write }: Pick<Database, 'write'>): Promise<n
   for (const each of totals) {
     let last: number
     do {
-      last = await write((transaction) => mergeOne(transaction, each), {
-        queue: 'workers',
-        locks: [exclusive('merge_totals')],
-        repeatable: true,
-      })
+      last = await write((transaction) => mergeOne(transaction, each), cleaning)
       merged += last
     } while (last === ROWS_AT_ONCE)
   }

@@ -2,6 +2,7 @@ import type { Migrations } from './schema-compatibility.ts'
 import { createBaseline } from './migrations/baseline.ts'
 import { createBreakerCircuits } from './migrations/breaker-circuits.ts'
 import { createCommitMarks } from './migrations/commit-marks.ts'
+import { createHousekeepingTurns } from './migrations/housekeeping-turns.ts'
 import { createLimitTables } from './migrations/limit-tables.ts'
 import { countNodes } from './migrations/node-numbers.ts'
 import { reserveInPlace } from './migrations/reserved-totals.ts'
@@ -18,4 +19,5 @@ export const postgresMigrations: Migrations = {
   '0006_nodes': { up: createNodes },
   '0007_breaker_circuits': { up: createBreakerCircuits },
   '0008_commit_marks': { up: createCommitMarks, oldest: '0007_breaker_circuits' },
+  '0009_housekeeping_turns': { up: createHousekeepingTurns, oldest: '0007_breaker_circuits' },
 }

@@ -5,6 +5,7 @@ import type { StatisticsParts } from '../../domain/statistics/statistics.ts'
 import { stepMs } from '../../domain/statistics/steps.ts'
 import type { StatisticsStore } from '../../ports/statistics/statistics-store.ts'
 import type { Database } from '../engine/database.ts'
+import { cleaning } from '../engine/write-options.ts'
 import { storedBoolean } from '../stored-boolean.ts'
 import { acceptedQuery, statisticsQueries } from './statistics-queries.ts'
 
@@ -76,6 +77,6 @@ export function createStatisticsStore({ read, write, report }: Database): Statis
           removed += Number(done.numAffectedRows ?? 0n)
         }
         return removed
-      }, 'workers'),
+      }, cleaning),
   }
 }
