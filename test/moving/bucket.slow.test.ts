@@ -117,8 +117,8 @@ t.test(
     t.same(puts(), [], 'what is there is not sent again')
 
     // By another program, which leaves no checksum.
-    await putSmall(client, keyOf(1), files.get(1) ?? Buffer.of(), 'image/png')
-    await putSmall(client, keyOf(2), Buffer.from('Bytes of 2'), 'text/plain')
+    await putSmall(client, keyOf(1), files.get(1) ?? Buffer.of(), { contentType: 'image/png' })
+    await putSmall(client, keyOf(2), Buffer.from('Bytes of 2'), { contentType: 'text/plain' })
     t.match(await run(runImport, ...importing), { code: 0 })
     t.match(puts(), [new RegExp(`${id(2)}$`)], 'only the changed one is replaced')
     t.match(await head(2), { sha256: sha256(Buffer.from('bytes of 2')) })

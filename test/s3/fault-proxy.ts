@@ -83,7 +83,8 @@ function forward(url: URL, request: IncomingMessage, response: ServerResponse, f
   const cut = (): void => void request.socket.destroy()
   const onward = send(url, { method: request.method, headers: request.headers, agent: false })
   onward.on('error', cut)
-  request.socket.once('close', () => onward.destroy())
+  // Also once the answer is out, when there is nothing left to end.
+  response.once('close', () => onward.destroy())
   onward.on('response', (told) => {
     told.on('error', cut)
     if (fault?.type === 'cut_answer') return void told.resume().once('end', cut)

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -15,7 +16,7 @@ import { freePort } from '../fixtures/free-port.ts'
 const artifact = 'org.gaul:s3proxy:4.1.0:jar:jar-with-dependencies'
 const folder = new URL('../../node_modules/.cache/s3proxy/', import.meta.url).pathname
 const jar = join(folder, 's3proxy-4.1.0-jar-with-dependencies.jar')
-const startMs = 30_000
+const startMs = 60_000
 
 export const keys: S3Keys = {
   accessKey: 'a-key-of-a-test',
@@ -27,6 +28,8 @@ export interface S3Server {
   endpoint: string
   /** Creates a bucket, and says how it is reached; `through` is the address of a proxy before the server. */
   bucket(name: string, through?: string): Promise<S3Place>
+  /** Kills the server, and starts it again on the same address and objects. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -48,15 +51,13 @@ export async function startS3Proxy(): Promise<S3Server> {
       `jclouds.filesystem.basedir=${join(data, 'buckets')}`,
     ].join('\n'),
   )
-  const server = spawn('java', ['-Xmx256m', '-jar', jar, '--properties', settings], { stdio: 'ignore' })
-  const ended = once(server, 'exit')
-  const until = Date.now() + startMs
-  while (!(await fetch(endpoint).then(Boolean, () => false))) {
-    if (Date.now() > until || server.exitCode !== null) throw new Error('s3proxy does not start')
-    await pause(100)
-  }
+  let server = await start(settings, endpoint)
   return {
     endpoint,
+    async restart() {
+      await kill(server)
+      server = await start(settings, endpoint)
+    },
     async bucket(name, through = endpoint) {
       const place = { endpoint, region: 'us-east-1', bucket: name, pathStyle: true }
       const client = createS3Client(createS3Signer(place, keys))
@@ -65,11 +66,27 @@ export async function startS3Proxy(): Promise<S3Server> {
       return { ...place, endpoint: through }
     },
     async stop() {
-      server.kill('SIGKILL')
-      await ended
+      await kill(server)
       await rm(data, { recursive: true, force: true })
     },
   }
+}
+
+async function start(settings: string, endpoint: string): Promise<ChildProcess> {
+  const server = spawn('java', ['-Xmx256m', '-jar', jar, '--properties', settings], { stdio: 'ignore' })
+  const until = Date.now() + startMs
+  while (!(await fetch(endpoint).then(Boolean, () => false))) {
+    if (Date.now() > until || server.exitCode !== null) throw new Error('s3proxy does not start')
+    await pause(100)
+  }
+  return server
+}
+
+async function kill(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const ended = once(server, 'exit')
+  server.kill('SIGKILL')
+  await ended
 }
 
 async function fetchJar(): Promise<void> {

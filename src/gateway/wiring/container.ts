@@ -138,7 +138,7 @@ export async function createContainer(
   const kept = { ...shared, turns: limits.turns, archive, directory, settings, runUpkeep }
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
   for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
-  opened.defer(() => stop(server, core.loop, webhooks.loop))
+  opened.defer(() => stop(server, core.loop, webhooks.loop, archive))
   const fleet = followFleet(opened, { ...shared, onWork: core.nudge, readAgain: copiesOf(kept, accounts) })
 
   const resources = opened.move()
@@ -212,10 +212,17 @@ function linksOf(linking: Parameters<typeof createMediaLinks>[0]) {
 
 /**
  * First, nothing new is sent. Then requests and work are drained in parallel for at most ten seconds, so that the process
- * ends within its limit of 20 seconds whatever callers and vendors do. Webhooks take up to five seconds after that.
+ * ends within its limit of 20 seconds whatever callers and vendors do. Webhooks take up to five seconds after that. What still
+ * waits for a bucket that hangs then has its end, because the cleanup tasks are waited for.
  */
-async function stop(server: FastifyInstance, loop: GenerationLoop, deliveries: DeliveryLoop): Promise<void> {
+async function stop(
+  server: FastifyInstance,
+  loop: GenerationLoop,
+  deliveries: DeliveryLoop,
+  archive: { close(): void },
+): Promise<void> {
   deliveries.stopClaiming()
   loop.stopClaiming()
   await Promise.all([server.close(), loop.stop(stopGraceMs)])
+  archive.close()
 }

@@ -3,7 +3,9 @@ import type { CutProxy } from '../../postgres/cut-proxy.ts'
 import type { Random } from '../random.ts'
 import type { Cluster } from './cluster.ts'
 import type { Fleet, Node } from './nodes.ts'
-import type { Disturbance, DisturbanceKind } from './plan.ts'
+import type { Bucket } from './bucket.ts'
+import { isOfBucket } from './plan.ts'
+import type { BucketDisturbance, Disturbance, DisturbanceKind } from './plan.ts'
 
 export interface Disturber {
   /** Begins it, where it is possible now; some go on for a while. */
@@ -16,7 +18,7 @@ export interface Disturber {
   outlived(): number
   /** What took place, with its time. */
   schedule: string[]
-  /** Resolves when all have ended; throws what the database threw. */
+  /** Resolves when all have ended; throws what the database or the bucket threw. */
   done(): Promise<void>
 }
 
@@ -30,9 +32,11 @@ export function createDisturber(deps: {
   fleet: Fleet
   cluster: Cluster
   links: readonly CutProxy[]
+  /** Null: media are files. */
+  bucket: Bucket | null
   random: Random
 }): Disturber {
-  const { fleet, cluster, links, random } = deps
+  const { fleet, cluster, links, bucket, random } = deps
   const counts: Disturber['counts'] = new Map()
   const points: Disturber['points'] = new Map()
   const schedule: string[] = []
@@ -125,12 +129,19 @@ export function createDisturber(deps: {
     note(kind, String(node.index))
     links[node.index]?.cut(() => kind === 'cut_all' || random.chance(share))
   }
+  async function disturbBucket(kind: BucketDisturbance, disturbance: Disturbance): Promise<void> {
+    const acting = bucket?.disturb(kind, disturbance) ?? false
+    if (acting === false) return
+    note(kind, kind === 'restart_bucket' ? '' : `for ${disturbance.forMs} ms`)
+    await acting
+  }
   async function act(disturbance: Disturbance): Promise<void> {
     const { kind } = disturbance
     if (kind === 'promote') return promote()
     if (kind === 'restart_database') return database(kind, () => cluster.restart('fast'))
     if (kind === 'crash_database') return database(kind, () => cluster.restart('immediate'))
     if (kind === 'roll') return roll()
+    if (isOfBucket(kind)) return disturbBucket(kind, disturbance)
     const node = fleet.from(disturbance.node)
     if (node === null) return
     if (kind === 'kill_at_point') return killAtPoint(node, disturbance)
@@ -158,7 +169,8 @@ export function createDisturber(deps: {
     },
     async done() {
       while (open.size > 0) await Promise.all(open)
-      if (failure !== null) throw new Error('the database was not to be disturbed', { cause: failure })
+      if (failure !== null)
+        throw new Error('the database or the bucket was not to be disturbed', { cause: failure })
     },
   }
 }

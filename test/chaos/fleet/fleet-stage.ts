@@ -29,7 +29,12 @@ export function nodeConfig(
     upstreams,
     directory,
   }: { simulator: Simulator; upstreams: SimulatedUpstream[]; directory: string },
-  { url, role, deadlineSeconds }: { url: string; role: Role; deadlineSeconds: number },
+  {
+    url,
+    role,
+    deadlineSeconds,
+    media,
+  }: { url: string; role: Role; deadlineSeconds: number; media: object | null },
   { inFlight, creates, polls, budget }: FleetLimits,
 ): string {
   const base = file.parse(parse(chaosConfig(simulator, upstreams, directory, deadlineSeconds)))
@@ -42,6 +47,7 @@ export function nodeConfig(
     ...base,
     server: { ...base.server, role },
     storage: { url, statement_timeout_seconds: 5 },
+    ...(media !== null && { media }),
     auth: {
       keys: base.auth.keys.map((key) =>
         key.name === budget.key ? { ...key, monthly_budget_usd: budget.usd } : key,

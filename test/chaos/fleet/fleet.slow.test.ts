@@ -1,15 +1,14 @@
 import t from 'tap'
-import { skipsCluster } from './cluster.ts'
 import { reportOf } from './report.ts'
-import { crashesOf, disturbancesOf, isClean, runFleet } from './run.ts'
+import { crashesOf, disturbancesOf, isClean, runFleet, skipsFleet } from './run.ts'
 import { isExceeded } from './limits.ts'
 
-const skip = skipsCluster()
+const skip = skipsFleet('s3')
 // It takes forty seconds on an idle machine, and as long as it takes on another one.
 t.setTimeout(280_000)
 
 t.test(
-  'twenty disturbances of three nodes and their database lose nothing, pay nothing twice and exceed no limit',
+  'twenty disturbances of three nodes, their database and their bucket lose nothing, pay nothing twice and exceed no limit',
   { skip },
   async (t) => {
     const result = await runFleet({
@@ -18,6 +17,7 @@ t.test(
       disturbances: 20,
       paceMs: 700,
       roles: ['all', 'all', 'all'],
+      media: 's3',
       perSecond: 4,
       deadlineSeconds: 60,
       patienceMs: 3000,

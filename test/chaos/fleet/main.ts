@@ -1,16 +1,17 @@
 /** Disturbs a fleet on PostgreSQL and reports what was lost; see docs/CHAOS.md. Exits 1 on any violation. */
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
-import { skipsCluster } from './cluster.ts'
 import { roles } from './nodes.ts'
+import { medias } from './plan.ts'
 import { reportOf } from './report.ts'
-import { isClean, runFleet } from './run.ts'
+import { isClean, runFleet, skipsFleet } from './run.ts'
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     roles: { type: 'string', default: 'all,all,all' },
+    media: { type: 'string', default: 'files' },
     disturbances: { type: 'string' },
     'pace-ms': { type: 'string', default: '1000' },
     'per-second': { type: 'string', default: '4' },
@@ -21,6 +22,7 @@ const given = z
     minutes: z.coerce.number().positive(),
     seed: z.coerce.number().int(),
     roles: z.array(z.enum(roles)).min(1),
+    media: z.enum(medias),
     disturbances: z.coerce.number().int().positive().nullable(),
     paceMs: z.coerce.number().positive(),
     perSecond: z.coerce.number().positive(),
@@ -33,7 +35,7 @@ const given = z
     perSecond: values['per-second'],
   })
 
-const skipped = skipsCluster()
+const skipped = skipsFleet(given.media)
 if (skipped !== false) {
   process.stderr.write(`${skipped}\n`)
   process.exit(1)

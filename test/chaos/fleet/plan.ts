@@ -3,7 +3,7 @@ import type { Death } from '../plan.ts'
 import type { Random } from '../random.ts'
 
 /** What can be done to the fleet and its database, by how often it is done. */
-const weights = {
+const fleetWeights = {
   kill_at_point: 8,
   kill: 3,
   kill_at_start: 2,
@@ -18,10 +18,26 @@ const weights = {
   slow: 5,
 } as const
 
-export type DisturbanceKind = keyof typeof weights
-export const disturbanceKinds = Object.keys(weights).filter(
-  (kind): kind is DisturbanceKind => kind in weights,
-)
+/** And to the bucket, where media are in one. */
+const bucketWeights = {
+  restart_bucket: 2,
+  cut_bucket: 4,
+  slow_bucket: 3,
+  hang_bucket: 2,
+  refuse_bucket: 4,
+} as const
+
+export type BucketDisturbance = keyof typeof bucketWeights
+export type DisturbanceKind = keyof typeof fleetWeights | BucketDisturbance
+export const medias = ['files', 's3'] as const
+export type Media = (typeof medias)[number]
+const weights = { ...fleetWeights, ...bucketWeights }
+
+export const isOfBucket = (kind: DisturbanceKind): kind is BucketDisturbance => kind in bucketWeights
+export const disturbanceKinds = (media: Media): DisturbanceKind[] =>
+  Object.keys(media === 's3' ? weights : fleetWeights).filter(
+    (kind): kind is DisturbanceKind => kind in weights,
+  )
 
 export interface Disturbance {
   kind: DisturbanceKind
@@ -33,11 +49,11 @@ export interface Disturbance {
   death: Death
   /** Of `kill_at_start`: where its next process is killed. */
   startDeath: Death
-  /** How long a node stands still or a connection is slow. */
+  /** How long a node stands still, a connection is slow, or a bucket is disturbed. */
   forMs: number
-  /** By how much a slow connection delays, in each direction. */
+  /** By how much a slow connection delays, in each direction; a slow bucket, each kilobyte. */
   delayMs: number
-  /** The share of connections that `cut_some` cuts. */
+  /** The share of connections that `cut_some` cuts, and of requests to a bucket that are cut or hang. */
   share: number
 }
 
@@ -48,9 +64,9 @@ const longestMs = 45_000
 /** The next disturbance, derived from the seed alone. All random numbers are drawn every time, so that kinds do not shift. */
 export function nextDisturbance(
   random: Random,
-  { nodes, paceMs }: { nodes: number; paceMs: number },
+  { nodes, paceMs, media }: { nodes: number; paceMs: number; media: Media },
 ): Disturbance {
-  const kind = random.weighted(disturbanceKinds.map((each) => [weights[each], each] as const))
+  const kind = random.weighted(disturbanceKinds(media).map((each) => [weights[each], each] as const))
   const [names, most] = random.weighted<readonly [readonly string[], number]>([
     [5, [calls.often, 3]],
     [4, [calls.sometimes, 1]],
@@ -71,7 +87,7 @@ export function nextDisturbance(
     node: random.int(0, nodes - 1),
     death,
     startDeath: { point: first, count: 1, delayMs: 0 },
-    forMs: kind === 'slow' ? slowMs : standsMs,
+    forMs: kind === 'slow' || isOfBucket(kind) ? slowMs : standsMs,
     delayMs: random.int(5, 300),
     share: 0.2 + 0.6 * random.next(),
   }

@@ -6,11 +6,11 @@ import type { Result } from './run.ts'
 
 /** The table and, if there are violations, the history of every affected generation. */
 export function reportOf(result: Result): string {
-  const { seed, minutes, roles, seconds, drainSeconds, disturbed, ends, finding, limits } = result
+  const { seed, minutes, roles, media, seconds, drainSeconds, disturbed, ends, finding, limits } = result
   const lines = [
-    `seed ${seed}, nodes ${roles.join(' + ')}: ${seconds.toFixed(0)} s of load, ${drainSeconds.toFixed(0)} s until nothing was open`,
+    `seed ${seed}, nodes ${roles.join(' + ')}, media in ${media}: ${seconds.toFixed(0)} s of load, ${drainSeconds.toFixed(0)} s until nothing was open`,
     row('disturbances', String(disturbancesOf(result))),
-    ...disturbanceKinds.map((kind) => row(`  ${kind}`, String(disturbed.counts.get(kind) ?? 0))),
+    ...disturbanceKinds(media).map((kind) => row(`  ${kind}`, String(disturbed.counts.get(kind) ?? 0))),
     row('  longer than a lease', String(disturbed.outlived())),
     row('ends of processes', list(ends)),
     row('killed at', list(disturbed.points)),
@@ -27,7 +27,7 @@ export function reportOf(result: Result): string {
     ...findingRows(finding),
   ]
   if (!isClean(result)) {
-    const again = `npm run chaos:fleet -- --minutes ${minutes} --seed ${seed} --roles ${roles.join(',')}`
+    const again = `npm run chaos:fleet -- --minutes ${minutes} --seed ${seed} --roles ${roles.join(',')} --media ${media}`
     lines.push('', ...histories(result, again), '', 'What was done:', ...disturbed.schedule)
   }
   return lines.join('\n')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startSimulator } from '../../../src/simulator/simulator.ts'
 import type { SimulatedCall } from '../../../src/simulator/simulator.ts'
+import { skipWithout } from '../../observe/programs.ts'
 import { startCutProxy } from '../../postgres/cut-proxy.ts'
 import { runLoad } from '../callers.ts'
 import { makeCast, makePictures } from '../cast.ts'
@@ -18,8 +19,9 @@ import type { Load, Stage } from '../load.ts'
 import { createRandom } from '../random.ts'
 import { castOf } from '../stage.ts'
 import { injectFaults, watch } from '../watch.ts'
+import { startBucket } from './bucket.ts'
 import type { Cluster } from './cluster.ts'
-import { startCluster } from './cluster.ts'
+import { skipsCluster, startCluster } from './cluster.ts'
 import { createDisturber } from './disturb.ts'
 import type { Disturber } from './disturb.ts'
 import { limitsOf, nodeConfig } from './fleet-stage.ts'
@@ -28,6 +30,7 @@ import type { Counted } from './limits.ts'
 import { createFleet } from './nodes.ts'
 import type { Fleet, Role } from './nodes.ts'
 import { nextDisturbance } from './plan.ts'
+import type { Media } from './plan.ts'
 
 export interface Settings {
   seed: number
@@ -37,6 +40,8 @@ export interface Settings {
   /** From one disturbance to the next, on average. */
   paceMs: number
   roles: readonly Role[]
+  /** Where the videos are: in one folder, or in a bucket that is disturbed too. */
+  media: Media
   perSecond: number
   deadlineSeconds: number
   /** How long nothing may change at the end before the nodes are restarted with their clocks moved forward. */
@@ -44,7 +49,7 @@ export interface Settings {
   say: (text: string) => void
 }
 
-export interface Result extends Pick<Settings, 'seed' | 'minutes' | 'roles'> {
+export interface Result extends Pick<Settings, 'seed' | 'minutes' | 'roles' | 'media'> {
   seconds: number
   drainSeconds: number
   disturbed: Pick<Disturber, 'counts' | 'points' | 'schedule' | 'outlived'>
@@ -76,6 +81,12 @@ export function isClean(result: Result): boolean {
   )
 }
 
+/** Why a run is not possible here; false if it is. */
+export function skipsFleet(media: Media): string | false {
+  const bucket = media === 's3' && skipWithout('java', 'mvn')
+  return bucket === false ? skipsCluster() : bucket
+}
+
 /** Load, faults of vendors and disturbances by the seed, then a calm phase, then the check. */
 export async function runFleet(settings: Settings): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), `understudy-fleet-${settings.seed}-`))
@@ -103,6 +114,10 @@ async function play(
   opened.defer(() => simulator.close())
   const links = await Promise.all(roles.map(() => startCutProxy(cluster.url())))
   for (const link of links) opened.defer(() => link.close())
+  const bucket =
+    settings.media === 's3'
+      ? opened.adopt(await startBucket(directory, createRandom(seed, 'bucket')), (each) => each.remove())
+      : null
   const limits = limitsOf(minutes)
   const fleet = opened.adopt(
     createFleet({
@@ -112,7 +127,12 @@ async function play(
       textOf: (index, role) =>
         nodeConfig(
           { simulator, upstreams, directory },
-          { ...settings, url: links[index]?.url ?? '', role },
+          {
+            ...settings,
+            url: links[index]?.url ?? '',
+            role,
+            media: bucket === null ? null : bucket.media(index),
+          },
           limits,
         ),
     }),
@@ -133,7 +153,7 @@ async function play(
   await makeCast(client, simulator.origin)
   const ids = upstreams.map(({ id }) => id)
   const faults = createFaultMaker(simulator.control, ids, createRandom(seed, 'faults'))
-  const disturber = createDisturber({ fleet, cluster, links, random: createRandom(seed, 'cuts') })
+  const disturber = createDisturber({ fleet, cluster, links, bucket, random: createRandom(seed, 'cuts') })
   const began = Date.now()
   const timer = setTimeout(() => ending.abort(), minutes * 60_000)
   const { answered, played } = runLoad(stage, { seed, perSecond: settings.perSecond, mostUnfinished })
@@ -162,6 +182,7 @@ async function play(
     seed,
     minutes,
     roles,
+    media: settings.media,
     seconds,
     drainSeconds,
     disturbed: disturber,
@@ -177,12 +198,12 @@ async function play(
 
 async function disturb(
   disturber: Disturber,
-  { seed, roles, paceMs, disturbances }: Settings,
+  { seed, roles, media, paceMs, disturbances }: Settings,
   signal: AbortSignal,
 ): Promise<void> {
   const random = createRandom(seed, 'disturbances')
   while (!signal.aborted && disturbancesOf({ disturbed: disturber }) < (disturbances ?? Infinity)) {
-    const next = nextDisturbance(random, { nodes: roles.length, paceMs })
+    const next = nextDisturbance(random, { nodes: roles.length, paceMs, media })
     const waited = pause(next.afterMs, true, { signal })
     if (await waited.catch(() => false)) disturber.begin(next)
   }

@@ -22,7 +22,8 @@ export function createS3Pictures(deps: PictureDeps, suffix: string): PictureShel
     withMedia,
     read: (id) => readSmall(client, keyOf(id)),
     hasMedia: async (id) => (await headObject(client, keys.media(id))) !== null,
-    keep: async (tempFile, id) => putSmall(client, keyOf(id), await readFile(tempFile), 'image/webp'),
+    keep: async (tempFile, id) =>
+      putSmall(client, keyOf(id), await readFile(tempFile), { contentType: 'image/webp' }),
     remove: (id) => removeObject(client, keyOf(id)),
     path: () => null,
   }

@@ -34,6 +34,8 @@ export interface S3Limits {
   connectMs: number
   /** Without a byte in either direction. */
   idleMs: number
+  /** Until the answer begins, to a request that only looks at an object or removes it. */
+  answerMs: number
   /** For a whole request with its answer, besides what its bytes take. */
   requestMs: number
   /** Slower than this, a body that is sent counts as stuck. */
@@ -46,6 +48,7 @@ export interface S3Limits {
 export const usualLimits: S3Limits = {
   connectMs: 5000,
   idleMs: 30_000,
+  answerMs: 10_000,
   requestMs: 60_000,
   leastBytesPerSecond: 64 * 1024,
   tries: 4,
@@ -67,6 +70,7 @@ export interface S3Client {
   call(request: S3Request): Promise<S3Answer & { text: string }>
   /** With a body of any length, which must be read or destroyed. */
   open(request: S3Request): Promise<S3Answer & { body: Readable }>
+  /** Ends what is under way too, which fails as if there were no answer. */
   close(): void
 }
 
@@ -77,6 +81,7 @@ export function createS3Client(signer: S3Signer, limits: S3Limits = usualLimits)
     headersTimeout: limits.idleMs,
     bodyTimeout: limits.idleMs,
   })
+  let isClosed = false
 
   async function once(asked: S3Request, deadline: AbortSignal | null) {
     const { method, key, query = {}, headers = {}, payload } = asked
@@ -91,6 +96,7 @@ export function createS3Client(signer: S3Signer, limits: S3Limits = usualLimits)
         ...(method !== 'GET' && method !== 'HEAD' && { 'content-length': String(payload?.bytes ?? 0) }),
       },
       body: payload?.open() ?? null,
+      ...(isBrief(asked) && { headersTimeout: limits.answerMs }),
       ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
     })
     const told = { status: answer.statusCode, headers: plain(answer.headers), body: answer.body }
@@ -107,7 +113,8 @@ export function createS3Client(signer: S3Signer, limits: S3Limits = usualLimits)
       } catch (error) {
         if (signal?.aborted === true) throw error
         const failure = isNetworkFault(error) ? noAnswer(error) : error
-        if (!(failure instanceof S3Error) || failure.kind !== 'passing' || left === 0) throw failure
+        const isPassing = failure instanceof S3Error && failure.kind === 'passing'
+        if (!isPassing || left === 0 || isClosed) throw failure
         await pause(waitMs * (0.5 + Math.random()), undefined, { signal })
       }
     }
@@ -125,9 +132,15 @@ export function createS3Client(signer: S3Signer, limits: S3Limits = usualLimits)
       }),
     open: (asked) => tried(asked.signal, () => once(asked, null)),
     close() {
+      isClosed = true
       agent.destroy().catch(() => undefined)
     },
   }
+}
+
+/** What a server answers from its index: it neither moves bytes nor looks through many objects before it begins. */
+function isBrief({ method, key }: S3Request): boolean {
+  return key !== null && (method === 'GET' || method === 'HEAD' || method === 'DELETE')
 }
 
 function plain(headers: Dispatcher.ResponseData['headers']): Record<string, string> {

@@ -48,11 +48,11 @@ export async function putSmall(
   client: S3Client,
   key: string,
   bytes: Uint8Array,
-  contentType: string,
+  { contentType, signal }: { contentType: string; signal?: AbortSignal },
 ): Promise<void> {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const payload = { bytes: bytes.byteLength, sha256, open: () => bytes }
-  await client.call({ method: 'PUT', key, headers: { 'content-type': contentType }, payload })
+  await client.call({ method: 'PUT', key, headers: { 'content-type': contentType }, payload, signal })
 }
 
 /** Succeeds where there is no such object. */
