@@ -11,7 +11,9 @@ const FAULTS: Fault[] = [
   [
     'server: { port: 8787 }',
     'server: { tls: yes }',
-    ['1:11 server.tls: unknown key `tls`; known here: host, port, public_url, trust_proxy, role'],
+    [
+      '1:11 server.tls: unknown key `tls`; known here: host, port, public_url, trust_proxy, cors_origins, role',
+    ],
   ],
   ['port: 8787', 'port: high', ['1:17 server.port: should be a number, not text']],
   ['port: 8787', 'port: 87870', ['1:17 server.port: should be at most 65535']],
@@ -20,6 +22,13 @@ const FAULTS: Fault[] = [
     'port: 8787',
     'host: http://x',
     ['1:17 server.host: should be a host name or an address, without scheme and port'],
+  ],
+  [
+    'port: 8787',
+    'cors_origins: [https://app.example/]',
+    [
+      '1:26 server.cors_origins[0]: should be `*`, or scheme, host and port as a browser sends them, such as https://app.example',
+    ],
   ],
   ['port: 8787', 'role: wroker', ['1:17 server.role: should be all, api or worker; did you mean `worker`?']],
   [

@@ -50,6 +50,7 @@ export function completeConfig(
       port: server.port,
       publicUrl: server.public_url ?? null,
       trustProxy: server.trust_proxy,
+      corsOrigins: server.cors_origins,
       role: server.role,
     },
     console: settings.console,

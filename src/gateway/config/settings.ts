@@ -127,6 +127,8 @@ export interface Config {
     readonly publicUrl: string | null
     /** Addresses and ranges of proxies whose `X-Forwarded-…` headers are believed. */
     readonly trustProxy: readonly string[]
+    /** Origins whose pages may call, such as `https://app.example`; `*` for all. */
+    readonly corsOrigins: readonly string[]
     readonly role: NodeRole
   }
   /** Whether the web console is served. */

@@ -14,6 +14,7 @@ import { createFailureBrake } from './edge/failed-authentication.ts'
 import type { FailureBrake, FailureRules } from './edge/failed-authentication.ts'
 import { createRateCheck } from './edge/key-rate.ts'
 import type { RateCheck } from './edge/key-rate.ts'
+import { leadsNowhere } from './unmatched.ts'
 
 /** `api-key` is what clients of Azure OpenAI send instead. */
 function tokenOf({ authorization, 'api-key': apiKey }: FastifyRequest['headers']): string | null {
@@ -184,7 +185,7 @@ export async function guardAccess(
   app.decorateRequest('client', null)
   app.addHook('onRequest', (request, reply, done) => {
     // A path that leads nowhere opens for everybody, but tells no more about a key than any other, and is no way around its rate.
-    const access = request.is404 ? 'optional' : (request.routeOptions.config.access ?? 'generate')
+    const access = leadsNowhere(request) ? 'optional' : (request.routeOptions.config.access ?? 'generate')
     check(request, reply, access, done)
   })
   return {

@@ -114,6 +114,8 @@ export interface ServerDeps {
   console?: ConsolePages
   /** The configured address of this server; null or absent where there is none. */
   publicUrl?: string | null
+  /** Origins whose pages may call; absent: none. */
+  corsOrigins?: readonly string[]
   /** As Fastify's: whose `x-forwarded-…` to believe. */
   trustProxy?: boolean | string | string[]
 }

@@ -4,6 +4,7 @@ import { guardAccess } from './guard-access.ts'
 import { boundBodies, defaultBodyBounds } from './edge/body-budget.ts'
 import { answerError } from './compat/answer-error.ts'
 import { takeJsonOnly } from './bodies/json-body.ts'
+import { allowOrigins } from './edge/cross-origin.ts'
 import { boundConnections, connectionBounds } from './edge/connections.ts'
 import { failureLimits } from './edge/failed-authentication.ts'
 import { createLifetimes } from './edge/lifetimes.ts'
@@ -38,6 +39,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   })
   if (deps.tracing !== undefined) traceRequests(app, deps.tracing)
   if (deps.onAnswered !== undefined) timeRequests(app, deps.onAnswered)
+  await allowOrigins(app, deps.corsOrigins ?? [])
   compressJson(app)
   closePromptly(app, lifetimes, times)
   refuseMalformedRequests(app, clientErrors)

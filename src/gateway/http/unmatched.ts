@@ -1,10 +1,15 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../domain/problem.ts'
 
 function patternOf(url: string): RegExp {
   const escaped = url.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
   const pattern = escaped.replaceAll(/:[^/]+/g, '[^/]+').replaceAll('*', '.*')
   return new RegExp(`^${pattern}$`)
+}
+
+/** Whether a call came to no route, or to the one that takes preflight requests for every path. */
+export function leadsNowhere({ is404, routeOptions }: FastifyRequest): boolean {
+  return is404 || routeOptions.url === '*'
 }
 
 /**
@@ -19,7 +24,7 @@ export function answerUnmatched(app: FastifyInstance): void {
     paths.set(url, path)
   })
   app.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) {
+    if (!leadsNowhere(request)) {
       done()
       return
     }

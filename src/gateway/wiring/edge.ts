@@ -10,7 +10,10 @@ const bodyBytes = 1024 * 1024
 /** What `npm run console` builds, beside the gateway. */
 const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
 
-type Edge = Pick<ServerDeps, 'limits' | 'publicUrl' | 'trustProxy' | 'console' | 'configuration'>
+type Edge = Pick<
+  ServerDeps,
+  'limits' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'console' | 'configuration'
+>
 
 /** What the configuration says of the HTTP edge. */
 export function edgeOf(settings: InForce): Edge {
@@ -19,6 +22,7 @@ export function edgeOf(settings: InForce): Edge {
   return {
     limits: { bodyBytes, uploadBytes: media.maxBytes, connections },
     publicUrl: server.publicUrl,
+    corsOrigins: server.corsOrigins,
     configuration: createShowConfiguration(settings),
     trustProxy: server.trustProxy.length > 0 && [...server.trustProxy],
     ...(console && server.role !== 'worker' && { console: { folder: consoleFolder } }),

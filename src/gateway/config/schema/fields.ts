@@ -141,6 +141,14 @@ export const httpUrl = z.string().transform((value, context) => {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 })
 
+/** Where a page comes from, as browsers write it in `Origin`; `*` for anywhere. */
+export const webOrigin = z
+  .string()
+  .refine(
+    (value) => value === '*' || (/^https?:/.test(value) && URL.parse(value)?.origin === value),
+    'should be `*`, or scheme, host and port as a browser sends them, such as https://app.example',
+  )
+
 /** An http(s) URL that is called as it is, with its query. */
 export const callbackUrl = z
   .url({ protocol: /^https?$/, error: 'should be a URL that starts with http:// or https://' })

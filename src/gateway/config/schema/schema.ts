@@ -41,6 +41,7 @@ import {
   text,
   usd,
   vendorSecret,
+  webOrigin,
 } from './fields.ts'
 import { visualKinds } from '../../domain/media-kind.ts'
 import { serverErrorMeanings } from '../../domain/routing/answer-words.ts'
@@ -190,6 +191,7 @@ export const fileSchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(8787),
       public_url: httpUrl.optional(),
       trust_proxy: z.array(addressOrRange).superRefine(distinct).default([]),
+      cors_origins: z.array(webOrigin).superRefine(distinct).default([]),
       role: z.enum(nodeRoles).default('all'),
     })
     .prefault({}),
