@@ -24,7 +24,7 @@ const rooms: Record<string, readonly string[]> = {
   parsing: [],
   process: ['ports'],
   'try-dialect': ['config', 'domain', 'ports', 'upstreams'],
-  init: ['config', 'domain', 'upstreams'],
+  init: ['config', 'domain', 'parsing', 'upstreams'],
   moving: ['domain', 'ports', 'media', 'storage'],
   wiring: [
     'domain',

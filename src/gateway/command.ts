@@ -1,10 +1,12 @@
 import closeWithGrace from 'close-with-grace'
 import type { Logger } from 'pino'
 import { Command, Option } from 'commander'
+import * as z from 'zod'
 import { checkConfig, readConfig } from './config/load-config.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import type { ShownSettings } from './config/shown-settings.ts'
 import { formatProblems } from './config/document/config-problem.ts'
+import { parseCommandLine } from './parsing/command-line.ts'
 import { createContainer } from './wiring/container.ts'
 import type { Container } from './wiring/container.ts'
 import { digestOf } from './config/digest.ts'
@@ -30,7 +32,18 @@ interface Loaded {
   closeSimulator: () => Promise<void>
 }
 
-/** The command line of the gateway; resolves once it listens, or has said why it does not. */
+const optionsSchema = z.object({
+  config: z.string().optional(),
+  checkConfig: z.string().optional(),
+  tryDialect: z.string().optional(),
+  fixture: z.string().optional(),
+  restored: z.boolean().optional(),
+  backupTo: z.string().optional(),
+  media: z.boolean().optional(),
+  addressFile: z.string().optional(),
+})
+
+/** The command line of the gateway, without the names of Node and of the program; resolves once it listens, or has said why it does not. */
 export async function runCommand(argv: readonly string[]): Promise<void> {
   const program = new Command('understudy')
     .description('A self-hosted gateway for video generation.')
@@ -53,17 +66,12 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
     .option('--backup-to <folder>', 'back up the data to a new folder and exit; works while the gateway runs')
     .option('--media', 'with --backup-to: include the media files')
     .option('--fixture <file>', 'with --try-dialect: recorded responses to decode')
-    .parse(argv)
-  const options = program.opts<{
-    config?: string
-    checkConfig?: string
-    tryDialect?: string
-    fixture?: string
-    restored?: boolean
-    backupTo?: string
-    media?: boolean
-    addressFile?: string
-  }>()
+  const line = parseCommandLine(program, optionsSchema, argv, process)
+  if ('exitCode' in line) {
+    process.exitCode = line.exitCode
+    return
+  }
+  const { options } = line
   const { checkConfig: checked, tryDialect: tried, fixture } = options
   if (checked !== undefined) report(checkConfig(checked, dialects))
   else if (tried !== undefined) {

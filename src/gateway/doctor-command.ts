@@ -1,61 +1,49 @@
 import { randomBytes } from 'node:crypto'
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { pino } from 'pino'
-import { formatProblems } from './config/document/config-problem.ts'
-import { readConfig } from './config/load-config.ts'
+import * as z from 'zod'
+import { runConfigured, type Configured } from './configured-command.ts'
+import type { ExitCode, Outputs } from './parsing/command-line.ts'
 import type { Config, Secrets } from './config/settings.ts'
 import { systemClock } from './process/system-clock.ts'
 import { databaseLines, doctorLines, listenLines, needsAttention } from './doctor-report.ts'
 import { probeUpstream } from './services/operations/probe-upstream.ts'
-import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
 import { probeListening } from './storage/postgres/probe-listening.ts'
 import { probePostgres } from './storage/postgres/probe-postgres.ts'
 import { listenSettings, postgresSettings } from './wiring/open-postgres-data.ts'
 import { openUpstreams } from './wiring/upstreams.ts'
 
-interface Streams {
-  stdout: NodeJS.WritableStream
-  stderr: NodeJS.WritableStream
-}
-
 /**
  * `understudy doctor`: checks a configuration and asks each of its upstreams what costs nothing. It needs no running gateway,
  * reads no data and writes none. Resolves with the exit code: 1 if an upstream or a database server needs somebody to look at it.
  */
-export async function runDoctor(argv: readonly string[], streams: Streams): Promise<0 | 1> {
+export function runDoctor(argv: readonly string[], outputs: Outputs): Promise<ExitCode> {
   const program = new Command('understudy doctor')
     .description('Check a configuration, and ask its upstreams what costs nothing: jobs, models, balances.')
-    .option('--config <file>', 'configuration file (env: UNDERSTUDY_CONFIG)')
     .option('--upstream <id...>', 'only these upstreams')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void streams.stdout.write(text),
-      writeErr: (text) => void streams.stderr.write(text),
-    })
-  try {
-    program.parse([...argv], { from: 'user' })
-  } catch (error) {
-    // Commander has already printed its own.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
-    throw error
-  }
-  const options = program.opts<{ config?: string; upstream?: string[] }>()
-  const file = options.config !== undefined && { file: options.config }
-  const read = readConfig({ ...file, knownDialects, inlineDialects })
+  const schema = z.object({ upstream: z.array(z.string()).optional() })
+  return runConfigured(program, schema, argv, outputs, ({ upstream }, configured) =>
+    doctor(upstream, configured, outputs),
+  )
+}
+
+async function doctor(
+  named: readonly string[] | undefined,
+  { config, secrets, warnings }: Configured,
+  { stdout, stderr }: Outputs,
+): Promise<0 | 1> {
   const refuse = (text: string): 1 => {
-    streams.stderr.write(`${text}\n`)
+    stderr.write(`${text}\n`)
     return 1
   }
-  if (!read.ok) return refuse(formatProblems(read.fileName, read.problems))
-  const { config, secrets, warnings } = read
   if (config.builtins.upstreams)
     return refuse('There is no configuration to examine. Name the file with --config or UNDERSTUDY_CONFIG.')
   const known = config.upstreams.map(({ spec }) => spec.id)
-  const unknown = options.upstream?.filter((id) => !known.includes(id)) ?? []
+  const unknown = named?.filter((id) => !known.includes(id)) ?? []
   if (unknown.length > 0)
     return refuse(`Not configured: ${unknown.join(', ')}. The upstreams are ${known.join(', ')}.`)
-  for (const warning of warnings) streams.stderr.write(`warning: ${warning}\n`)
-  return examine(config, secrets, options.upstream ?? known, streams.stdout)
+  for (const warning of warnings) stderr.write(`warning: ${warning}\n`)
+  return examine(config, secrets, named ?? known, stdout)
 }
 
 async function examine(

@@ -21,5 +21,5 @@ if (process.argv[2] === 'init') {
   process.exitCode = await runMigrate(process.argv.slice(3), process)
 } else {
   const { runCommand } = await import('./command.ts')
-  await runCommand(process.argv)
+  await runCommand(process.argv.slice(2))
 }

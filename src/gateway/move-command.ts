@@ -1,40 +1,32 @@
-import { Command, CommanderError } from 'commander'
-import { formatProblems } from './config/document/config-problem.ts'
-import { readConfig } from './config/load-config.ts'
+import { Command } from 'commander'
+import * as z from 'zod'
 import type { Config, Secrets } from './config/settings.ts'
+import { runConfigured } from './configured-command.ts'
 import { folderFiles } from './media/archive/folder-files.ts'
 import { exportInstallation, takeBack, type DataPlace } from './moving/export-installation.ts'
 import { importInstallation } from './moving/import-installation.ts'
 import { importLines, isEqual } from './moving/import-report.ts'
+import type { ExitCode, Outputs } from './parsing/command-line.ts'
 import type { MediaFiles } from './ports/media/media-files.ts'
-import { inlineDialects, knownDialects } from './upstreams/dialects.ts'
 import { bucketOptions } from './wiring/open-archive.ts'
 import { postgresSettings } from './wiring/open-postgres-data.ts'
-
-interface Streams {
-  stdout: NodeJS.WritableStream
-  stderr: NodeJS.WritableStream
-}
 
 interface Installed {
   place: DataPlace
   archive: MediaFiles
 }
 
-const configOption = ['--config <file>', 'configuration file (env: UNDERSTUDY_CONFIG)'] as const
-
 /**
  * `understudy export`: writes a copy of an installation, after which it sends nothing any more. Resolves with the exit code.
  */
-export function runExport(argv: readonly string[], streams: Streams): Promise<0 | 1> {
+export function runExport(argv: readonly string[], outputs: Outputs): Promise<ExitCode> {
   const program = new Command('understudy export')
     .description('Write everything that an installation has to a new folder, to import it elsewhere.')
-    .option(...configOption)
     .option('--to <folder>', 'a new folder')
     .option('--media', 'include the bytes of media files')
     .option('--no-hold', 'let the original go on: a backup, not a move')
     .option('--take-back', 'the move is off: the original may be released again')
-  return running(program, argv, streams, 'Export', async (options, { place, archive }) => {
+  return running(program, argv, outputs, 'Export', async (options, { place, archive }) => {
     if (options.takeBack === true) {
       const wasMoved = await takeBack(place)
       const told = 'The move is taken back. Make sure that the other installation is stopped, start this one,'
@@ -54,60 +46,44 @@ export function runExport(argv: readonly string[], streams: Streams): Promise<0 
 }
 
 /** `understudy import`: copies an export or a backup into an empty installation, and compares. Resolves with the exit code: 0 if equal. */
-export function runImport(argv: readonly string[], streams: Streams): Promise<0 | 1> {
+export function runImport(argv: readonly string[], outputs: Outputs): Promise<ExitCode> {
   const program = new Command('understudy import')
     .description('Copy an export or a backup into an empty installation, and compare both.')
-    .option(...configOption)
     .requiredOption('--from <folder>', 'what "understudy export" or "understudy backup" wrote')
-  return running(program, argv, streams, 'Import', async ({ from = '' }, { place, archive }) => {
+  return running(program, argv, outputs, 'Import', async ({ from = '' }, { place, archive }) => {
     const report = await importInstallation(from, place, archive)
     return { ok: isEqual(report), lines: importLines(report) }
   })
 }
 
-interface Options {
-  config?: string
-  to?: string
-  from?: string
-  media?: boolean
-  hold?: boolean
-  takeBack?: boolean
-}
+const optionsSchema = z.object({
+  to: z.string().optional(),
+  from: z.string().optional(),
+  media: z.boolean().optional(),
+  hold: z.boolean().optional(),
+  takeBack: z.boolean().optional(),
+})
+type Options = z.output<typeof optionsSchema>
 
-async function running(
+function running(
   program: Command,
   argv: readonly string[],
-  { stdout, stderr }: Streams,
+  outputs: Outputs,
   name: string,
   work: (options: Options, installed: Installed) => Promise<{ ok: boolean; lines: string[] }>,
-): Promise<0 | 1> {
-  program.exitOverride().configureOutput({
-    writeOut: (text) => void stdout.write(text),
-    writeErr: (text) => void stderr.write(text),
+): Promise<ExitCode> {
+  return runConfigured(program, optionsSchema, argv, outputs, async (options, { config, secrets }) => {
+    const { stdout, stderr } = outputs
+    try {
+      const { ok, lines } = await onInstalled(config, secrets, (found) => work(options, found))
+      const stream = ok ? stdout : stderr
+      stream.write(`${lines.join('\n')}\n`)
+      return ok ? 0 : 1
+    } catch (error) {
+      stderr.write(`${name} failed: ${error instanceof Error ? error.message : String(error)}\n`)
+      return 1
+    }
   })
-  try {
-    program.parse([...argv], { from: 'user' })
-  } catch (error) {
-    // Commander has already printed its own.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
-    throw error
-  }
-  const options = program.opts<Options>()
-  const file = options.config !== undefined && { file: options.config }
-  const read = readConfig({ ...file, knownDialects, inlineDialects })
-  if (!read.ok) {
-    stderr.write(`${formatProblems(read.fileName, read.problems)}\n`)
-    return 1
-  }
-  try {
-    const { ok, lines } = await onInstalled(read.config, read.secrets, (found) => work(options, found))
-    const stream = ok ? stdout : stderr
-    stream.write(`${lines.join('\n')}\n`)
-    return ok ? 0 : 1
-  } catch (error) {
-    stderr.write(`${name} failed: ${error instanceof Error ? error.message : String(error)}\n`)
-    return 1
-  }
 }
 
 async function onInstalled<Result>(

@@ -68,20 +68,20 @@ t.test('an existing file is left as it is', async (t) => {
 
 t.test('what is wrong is said, and nothing is written', async (t) => {
   const cwd = folder(t)
-  const cases: Array<[args: string[], says: RegExp]> = [
+  const cases: Array<[args: string[], says: RegExp, code?: number]> = [
     [[], /Choose a preset with --preset:\n\nvllm +self_hosted/],
     [['--preset', 'openruter'], /no preset "openruter"\. Did you mean openrouter\?/],
     [['--preset', 'openai-videos'], /no preset "openai-videos"/],
     [['--preset', 'kie', '--key-env', 'sk-live-1234'], /name of an environment variable.*not the key itself/],
     [['--preset', 'kie', '--base-url', 'ftp://kie'], /base_url.*\n[^]*understudy\.yaml was not written/],
     [['--preset', 'kie', '--id', 'not an id'], /upstreams\[0\]\.id/],
-    [['--preset'], /argument missing/],
-    [['--prset', 'kie'], /Did you mean --preset/],
+    [['--preset'], /argument missing/, 2],
+    [['--prset', 'kie'], /Did you mean --preset/, 2],
     [['no/such/folder.yaml', '--preset', 'kie'], /folder\.yaml cannot be written/],
   ]
-  for (const [args, says] of cases) {
+  for (const [args, says, expected = 1] of cases) {
     const { code, err } = await init(cwd, args)
-    t.equal(code, 1, args.join(' '))
+    t.equal(code, expected, args.join(' '))
     t.match(err, says)
   }
   t.notOk(existsSync(join(cwd, 'understudy.yaml')))

@@ -1,9 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { Client } from 'pg'
 import t from 'tap'
+import { runDoctor } from '../../src/gateway/doctor-command.ts'
+import { runMigrate } from '../../src/gateway/migrate-command.ts'
+import { postgresMigrations } from '../../src/gateway/storage/postgres/postgres-migrations.ts'
 import { keys, official, reverse, startGateway } from '../e2e/gateway.ts'
 import type { Gateway } from '../e2e/gateway.ts'
-import { prepareDoctor } from './run-doctor.ts'
 import { postgresDatabases } from './databases.ts'
+import { prepareCommand } from './run-command.ts'
 import { skipsPostgres } from './server.ts'
 
 const scene = { prompt: 'a lighthouse of glass', duration: 10 }
@@ -128,7 +132,7 @@ t.test('a start leaves what another node has in hand', async (t) => {
 })
 
 t.test('doctor says whether the database answers, and what to do where it does not', async (t) => {
-  const examine = await prepareDoctor(t)
+  const examine = await prepareCommand(t, runDoctor)
   const { url } = await storage()
   const doctor = (database: string) => examine({ url: database })
   const fine = await doctor(url)
@@ -145,7 +149,7 @@ t.test('doctor says whether the database answers, and what to do where it does n
 })
 
 t.test('doctor says whether the connection that listens hears the others', async (t) => {
-  const doctor = await prepareDoctor(t)
+  const doctor = await prepareCommand(t, runDoctor)
   const [{ url }, other] = [await storage(), await storage()]
   const elsewhere = await doctor({ url, listen_url: other.url })
   t.equal(elsewhere.code, 1)
@@ -161,4 +165,38 @@ t.test('doctor says whether the connection that listens hears the others', async
   t.notMatch(away.told, 'canary')
   const missing = await doctor({ url, listen_url: server.url('nowhere') })
   t.match(missing.told, /listens  .*"nowhere" does not exist.*\n *Create.* storage.listen_url/)
+})
+
+t.test('migrate says what it did, waits for others, and does nothing the second time', async (t) => {
+  const run = await prepareCommand(t, runMigrate)
+  const migrate = (database: string) => run({ url: database })
+  const url = await server.database('migrate_command')
+  const count = Object.keys(postgresMigrations).length
+  const done = new RegExp(`^127\\.0\\.0\\.1:\\d+/migrate_command: made ${count} migrations, up to `)
+  const nothing = /^127\.0\.0\.1:\d+\/migrate_command is up to date with this release: nothing to do\.\n$/
+
+  const holder = new Client({ connectionString: url })
+  await holder.connect()
+  t.teardown(() => holder.end())
+  await holder.query("select pg_advisory_lock(hashtextextended('migrations', 0))")
+  const both = Promise.all([migrate(url), migrate(url)])
+  const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+  await until(
+    () => server.query(url, waiting),
+    (rows) => rows.length === 2,
+  )
+  t.same(await server.query(url, "select 1 from pg_tables where schemaname = 'public'"), [])
+  await holder.query("select pg_advisory_unlock(hashtextextended('migrations', 0))")
+  const [one, other] = (await both).toSorted((a, b) => b.told.length - a.told.length)
+  t.match(one, { code: 0, told: done })
+  t.match(other, { code: 0, told: nothing }, 'the other one has waited, and says so')
+  t.match(await migrate(url), { code: 0, told: nothing })
+
+  t.match(await migrate(server.url('nowhere')), {
+    code: 1,
+    told: /failed to bring the database up to date: .*"nowhere" does not exist\. Create the database/,
+  })
+  const wrong = await migrate(url.replace('postgres@', 'nobody:canary@'))
+  t.match(wrong, { code: 1, told: /role "nobody" does not exist\. Check the user and the password/ })
+  t.notMatch(wrong.told, 'canary')
 })

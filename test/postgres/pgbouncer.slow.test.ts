@@ -7,7 +7,8 @@ import { skipWithout } from '../observe/programs.ts'
 import { postgresDatabases } from './databases.ts'
 import { changesOf, openNodes } from './nodes.ts'
 import { startPgBouncer } from './pgbouncer.ts'
-import { prepareDoctor } from './run-doctor.ts'
+import { prepareCommand } from './run-command.ts'
+import { runDoctor } from '../../src/gateway/doctor-command.ts'
 import { skipsPostgres } from './server.ts'
 
 const scene = { prompt: 'a lighthouse of glass', duration: 10 }
@@ -39,7 +40,7 @@ t.test(
     })
 
     await t.test('doctor says that nothing is heard through it, and what to set', async (t) => {
-      const doctor = await prepareDoctor(t)
+      const doctor = await prepareCommand(t, runDoctor)
       const direct = await create()
       const url = await startPgBouncer(t, direct)
       const unaware = await doctor({ url })

@@ -1,26 +1,27 @@
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { unlinkSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
+import * as z from 'zod'
 import { checkConfigWith } from '../config/load-config.ts'
 import { faultOf } from '../config/document/file-fault.ts'
 import { nearest } from '../domain/near-word.ts'
+import { parseCommandLine, type ExitCode, type Outputs } from '../parsing/command-line.ts'
 import { inlineDialects, knownDialects } from '../upstreams/dialects.ts'
 import { starterConfig, starters } from './starters.ts'
 import type { Starter, StarterChoice } from './starters.ts'
 
-interface Streams {
+interface Streams extends Outputs {
   stdin: NodeJS.ReadStream
-  stdout: NodeJS.WritableStream
-  stderr: NodeJS.WritableStream
 }
 
-interface Options {
-  preset?: string
-  keyEnv?: string
-  baseUrl?: string
-  id?: string
-  list?: boolean
-}
+const optionsSchema = z.object({
+  preset: z.string().optional(),
+  keyEnv: z.string().optional(),
+  baseUrl: z.string().optional(),
+  id: z.string().optional(),
+  list: z.boolean().optional(),
+})
+type Options = z.output<typeof optionsSchema>
 
 const usualFile = 'understudy.yaml'
 
@@ -33,7 +34,7 @@ class InitError extends Error {
  * `understudy init`: writes a configuration with one upstream and checks it. Asks for what is not given where it runs on a
  * terminal. Resolves with the exit code.
  */
-export async function runInit(argv: readonly string[], streams: Streams): Promise<0 | 1> {
+export async function runInit(argv: readonly string[], streams: Streams): Promise<ExitCode> {
   const program = new Command('understudy init')
     .description('Write a configuration for one upstream, and check it.')
     .argument('[file]', 'the file to write', usualFile)
@@ -42,20 +43,14 @@ export async function runInit(argv: readonly string[], streams: Streams): Promis
     .option('-b, --base-url <url>', 'base URL of the upstream')
     .option('--id <id>', 'ID of the upstream; default: the name of the preset')
     .option('--list', 'list the presets and exit')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void streams.stdout.write(text),
-      writeErr: (text) => void streams.stderr.write(text),
-    })
+  const line = parseCommandLine(program, optionsSchema, argv, streams)
+  if ('exitCode' in line) return line.exitCode
+  const { options, args } = line
   try {
-    program.parse([...argv], { from: 'user' })
-    const options = program.opts<Options>()
     if (options.list === true) streams.stdout.write(`${listed(starters())}\n`)
-    else await write(program.args[0] ?? usualFile, options, streams)
+    else await write(args[0] ?? usualFile, options, streams)
     return 0
   } catch (error) {
-    // Commander has already printed its own.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
     if (!(error instanceof InitError)) throw error
     streams.stderr.write(`${error.message}\n`)
     return 1

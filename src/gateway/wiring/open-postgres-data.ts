@@ -41,11 +41,18 @@ export async function openPostgresData(
   {
     logger,
     onConnect,
+    onMigrated,
     migrations,
     waitMs = startWaitMs,
-  }: { logger: Logger; onConnect: () => void; migrations?: Migrations | undefined; waitMs?: number },
+  }: {
+    logger: Logger
+    onConnect: () => void
+    onMigrated?: PostgresSettings['onMigrated']
+    migrations?: Migrations | undefined
+    waitMs?: number
+  },
 ): Promise<Database> {
-  const settings = { ...postgresSettings(storage, url), onConnect }
+  const settings = { ...postgresSettings(storage, url), onConnect, ...(onMigrated && { onMigrated }) }
   const { address } = storage
   const begun = performance.now()
   for (let tries = 1; ; tries++) {

@@ -52,7 +52,14 @@ export interface Database extends AsyncDisposable {
  * @throws StorageInUseError when another process has this file open; NewerDatabaseError when a later release wrote it;
  * StorageError when the file cannot be used.
  */
-export async function openDatabase({ file }: { file: string }): Promise<Database> {
+export async function openDatabase({
+  file,
+  onMigrated,
+}: {
+  file: string
+  /** The tables were changed: the names of the migrations, in their order. */
+  onMigrated?: (names: readonly string[]) => void
+}): Promise<Database> {
   await using parts = new AsyncDisposableStack()
   if (file !== ':memory:') {
     makePrivate(file)
@@ -69,7 +76,8 @@ export async function openDatabase({ file }: { file: string }): Promise<Database
   connection.exec('pragma temp_store = memory')
   const writer = queriesOver(connection)
   const { write, drain } = createGroupCommit({ connection, kysely: writer })
-  await write((transaction) => migrate(transaction, file))
+  const made = await write((transaction) => migrate(transaction, file))
+  if (made.length > 0) onMigrated?.(made)
 
   let read = writer
   if (file !== ':memory:') {
@@ -112,14 +120,15 @@ function reportOn(read: Kysely<Schema>): Report {
 }
 
 /** All migrations in one transaction, so that a crash leaves the file unchanged. */
-async function migrate(transaction: Kysely<Schema>, file: string): Promise<void> {
+async function migrate(transaction: Kysely<Schema>, file: string): Promise<string[]> {
   const unknown = await laterMigrations(transaction)
   if (unknown.length > 0) throw new NewerDatabaseError(file, unknown)
   const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
+  const { error, results = [] } = await migrator.migrateToLatest()
   if (error !== undefined) {
     throw new StorageError('failed', 'failed to migrate the database', { cause: error })
   }
+  return results.map(({ migrationName }) => migrationName)
 }
 
 async function laterMigrations(transaction: Kysely<Schema>): Promise<string[]> {

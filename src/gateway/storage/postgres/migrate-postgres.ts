@@ -14,6 +14,7 @@ const lockNotAvailable = '55P03'
 
 /**
  * Brings the tables up to date, in one transaction. Nodes that start together wait for each other.
+ * Resolves with the names of the migrations that were made, in their order.
  *
  * @throws NewerDatabaseError when a later release has migrated it so that this one cannot run beside it; StorageError when the server fails.
  */
@@ -21,11 +22,12 @@ export async function migratePostgres<Tables>(
   kysely: Kysely<Tables>,
   migrations: Migrations,
   database: string,
-): Promise<void> {
+): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await kysely.transaction().execute((transaction) => migrateWithin(transaction, migrations, database))
-      return
+      return await kysely
+        .transaction()
+        .execute((transaction) => migrateWithin(transaction, migrations, database))
     } catch (error) {
       if (attempt >= MOST_ATTEMPTS || !(mayRunAgain(error) || isOf(error, lockNotAvailable))) throw error
     }
@@ -36,7 +38,7 @@ async function migrateWithin<Tables>(
   transaction: Kysely<Tables>,
   migrations: Migrations,
   database: string,
-): Promise<void> {
+): Promise<string[]> {
   await sql.raw(`set local statement_timeout = ${OTHER_NODE_MS}`).execute(transaction)
   await sql`select pg_advisory_xact_lock(hashtextextended('migrations', 0))`.execute(transaction)
   const applied = await appliedMigrations(transaction)
@@ -44,17 +46,18 @@ async function migrateWithin<Tables>(
   const missing = Object.keys(migrations).filter((name) => !applied.includes(name))
   const blocking = missing.length > 0 ? unknown : await incompatible(transaction, unknown, migrations)
   if (blocking.length > 0) throw new NewerDatabaseError(database, blocking)
-  if (missing.length === 0) return
+  if (missing.length === 0) return []
   // An index over a large table takes its time.
   await sql
     .raw(`set local statement_timeout = 0; set local lock_timeout = ${TABLE_LOCK_MS}`)
     .execute(transaction)
   const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
+  const { error, results = [] } = await migrator.migrateToLatest()
   if (error instanceof StorageError) throw error
   if (error !== undefined)
     throw new StorageError('failed', 'failed to migrate the database', { cause: error })
   await storeCompatibility(transaction, migrations)
+  return results.map(({ migrationName }) => migrationName)
 }
 
 async function appliedMigrations<Tables>(transaction: Kysely<Tables>): Promise<string[]> {

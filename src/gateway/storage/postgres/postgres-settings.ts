@@ -16,12 +16,14 @@ export interface PostgresSettings {
   tls?: { mode: TlsMode; ca?: string | null }
   /** A connection that writes was opened. The server may be another one than before. */
   onConnect?: () => void
+  /** Opening the database changed its tables: the names of the migrations, in their order. */
+  onMigrated?: (names: readonly string[]) => void
   /** Shown by the server among its sessions. */
   applicationName?: string
 }
 
-export type CompleteSettings = Required<Omit<PostgresSettings, 'tls' | 'onConnect'>> &
-  Pick<PostgresSettings, 'tls' | 'onConnect'>
+export type CompleteSettings = Required<Omit<PostgresSettings, 'tls' | 'onConnect' | 'onMigrated'>> &
+  Pick<PostgresSettings, 'tls' | 'onConnect' | 'onMigrated'>
 
 const fewestConnections = 5
 

@@ -2,13 +2,14 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { Test } from 'tap'
-import { runDoctor } from '../../src/gateway/doctor-command.ts'
+import type { runDoctor } from '../../src/gateway/doctor-command.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { configText, reverse } from '../e2e/gateway.ts'
 
-/** Runs `understudy doctor` on a configuration with this section `storage`, and an upstream that needs no attention. */
-export async function prepareDoctor(
+/** Runs a command of the command line on a configuration with this section `storage`, and an upstream that needs no attention. */
+export async function prepareCommand(
   t: Test,
+  command: typeof runDoctor,
 ): Promise<(storage: object) => Promise<{ code: number; told: string }>> {
   const simulator = await startSimulator({ upstreams: [reverse] })
   t.teardown(() => simulator.close())
@@ -23,7 +24,7 @@ export async function prepareDoctor(
         done()
       },
     })
-    const code = await runDoctor(['--config', file], { stdout: stream, stderr: stream })
+    const code = await command(['--config', file], { stdout: stream, stderr: stream })
     return { code, told }
   }
 }
