@@ -1,10 +1,9 @@
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
 import { eachUpstream, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { finished, makeCharacter } from './comparison-stage.ts'
+import { queryStorage } from './test-storage.ts'
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const body = { prompt: 'a mill by a river', duration: 5, routing: { upstreams: ['reseller', 'official'] } }
@@ -73,14 +72,12 @@ t.test(
     const { gateway, worker, watcher } = await withKeys(t, {}, { upstreams: native })
     await makeCharacter(gateway, 'girl', worker.as)
     const { body: made } = await gateway.call('POST', '/generate', { ...body, routing: {} }, worker.as)
-    const database = new DatabaseSync(join(gateway.directory, 'understudy.db'), { timeout: 5000 })
-    t.teardown(() => database.close())
-    database.exec('alter table keys rename to keys_away')
+    await queryStorage(gateway.directory, 'alter table keys rename to keys_away')
     t.equal((await gateway.call('POST', '/characters/girl/bindings', {}, worker.as)).status, 500)
     for (let step = 0; step < 5; step++) await gateway.advance(1000)
     t.same(gateway.simulator.control.renders(), [])
     t.same(gateway.simulator.control.characters(), [])
-    database.exec('alter table keys_away rename to keys')
+    await queryStorage(gateway.directory, 'alter table keys_away rename to keys')
     t.match(await gateway.finished(made.id, watcher.as), { status: 'completed' })
     t.equal(gateway.simulator.control.renders().length, 1)
   },

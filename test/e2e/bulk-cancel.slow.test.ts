@@ -1,9 +1,9 @@
-import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
 import { keys, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import { ledgerOf } from './resubmit-stage.ts'
+import { queryStorage } from './test-storage.ts'
 
 const scene = { prompt: 'a secret mill', duration: 5 }
 const operator = { authorization: `Bearer ${keys.other}` }
@@ -55,10 +55,8 @@ async function made({ gateway, tenants }: Stage, each: number): Promise<string[]
   return ids
 }
 
-function statuses(t: Test, gateway: Gateway): Map<string, string> {
-  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
-  t.teardown(() => file.close())
-  const rows = file.prepare('select id, status from generations').all()
+async function statuses(gateway: Gateway): Promise<Map<string, string>> {
+  const rows = await queryStorage(gateway.directory, 'select id, status from generations')
   return new Map(rows.map(({ id, status }) => [String(id), String(status)]))
 }
 
@@ -85,7 +83,7 @@ t.test('of 300 generations of three tenants, each outcome is told as it is', asy
   const stage = await start(t)
   const { gateway, admin, tenants } = stage
   const { completed, cancelled, open, all } = await threeHundred(stage)
-  const before = statuses(t, gateway)
+  const before = await statuses(gateway)
   t.equal(before.size, 300)
 
   const dry = await cancel(gateway, { ids: all, dry_run: true })
@@ -94,7 +92,7 @@ t.test('of 300 generations of three tenants, each outcome is told as it is', asy
   const sums = { paid_usd: 0, may_still_be_charged_usd: Number((inFlight * price).toFixed(2)) }
   t.match(dry.body, { dry_run: true, matched: 300, counts: { ...counts, cancellable: 255 }, ...sums })
   t.notOk(JSON.stringify(dry.body).includes('secret mill'))
-  t.same(statuses(t, gateway), before, 'a dry run changes nothing')
+  t.same(await statuses(gateway), before, 'a dry run changes nothing')
 
   const south = tenants.get('south') ?? {}
   const own = (await cancel(gateway, { ids: all, dry_run: true }, { ...operator, ...south })).body
@@ -103,7 +101,7 @@ t.test('of 300 generations of three tenants, each outcome is told as it is', asy
   const foreign = all.filter((_, at) => at % 3 !== 1)
   const stray = (await cancel(gateway, { ids: foreign }, { ...operator, ...south })).body
   t.match(stray, { matched: 200, counts: { not_found: 200 } })
-  t.same(statuses(t, gateway), before)
+  t.same(await statuses(gateway), before)
 
   const real = await cancel(gateway, { ids: [...all, ...all.slice(0, 100)] })
   t.match(real.body, {
@@ -112,7 +110,7 @@ t.test('of 300 generations of three tenants, each outcome is told as it is', asy
     counts: { ...counts, cancelled: 255, cancellable: 0 },
     ...sums,
   })
-  const after = statuses(t, gateway)
+  const after = await statuses(gateway)
   const expected = new Map<string, string>([
     ...completed.map((id) => [id, 'already_ended'] as const),
     ...cancelled.map((id) => [id, 'already_cancelled'] as const),
@@ -132,12 +130,12 @@ t.test('of 300 generations of three tenants, each outcome is told as it is', asy
     { key: 'other', data: { count: 300 } },
     { key: 'south', tenant: 'south', data: { count: 200 } },
   ])
-  const file = ledgerOf(t, gateway)
+  const file = await ledgerOf(gateway)
   t.match(file, { open: 0, generations: 0 })
 
   for (let round = 0; round < 8; round++) await gateway.advance(60_000)
   const bill = Math.round(gateway.simulator.control.bill().totalUsd * 1e6)
-  t.match(ledgerOf(t, gateway), { settled: bill }, 'what is paid is what the vendor billed')
+  t.match(await ledgerOf(gateway), { settled: bill }, 'what is paid is what the vendor billed')
 })
 
 t.test('what ends while it is being cancelled is told by what it became', async (t) => {
@@ -184,7 +182,7 @@ t.test('by filter, a dry run comes first, and more than it showed are not cancel
   const { gateway, admin, tenants } = stage
   const ids = await made(stage, 20)
   await gateway.advance(0)
-  const before = statuses(t, gateway)
+  const before = await statuses(gateway)
   const south = { ...operator, ...tenants.get('south') }
 
   const dry = await cancel(gateway, { filter: { metadata: { n: '3' } } })
@@ -196,7 +194,7 @@ t.test('by filter, a dry run comes first, and more than it showed are not cancel
     'the filter of a tenant finds its own alone',
   )
   t.equal((await cancel(gateway, { filter: { tenant: 'north' } }, south)).status, 403)
-  t.same(statuses(t, gateway), before)
+  t.same(await statuses(gateway), before)
 
   t.equal(
     (await cancel(gateway, { filter: {}, dry_run: false }, south)).status,
@@ -205,11 +203,11 @@ t.test('by filter, a dry run comes first, and more than it showed are not cancel
   )
   const fewer = await cancel(gateway, { filter: {}, dry_run: false, expected: 19 }, south)
   t.match(fewer, { status: 409, body: { code: 'conflict', matched: 20, expected: 19 } })
-  t.same(statuses(t, gateway), before, 'nothing is cancelled then')
+  t.same(await statuses(gateway), before, 'nothing is cancelled then')
 
   const done = await cancel(gateway, { filter: {}, dry_run: false, expected: 20 }, south)
   t.match(done.body, { dry_run: false, matched: 20, counts: { cancelled: 20 } })
-  const after = statuses(t, gateway)
+  const after = await statuses(gateway)
   for (const [at, id] of ids.entries())
     t.equal(after.get(id), at % 3 === 1 ? 'cancelled' : before.get(id), 'those of other tenants go on')
   const queued = await cancel(gateway, { filter: { status: 'queued', tenant: 'west' } })

@@ -1,13 +1,12 @@
 import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { join } from 'node:path'
 import t from 'tap'
 import type { FaultInput } from '../../src/simulator/faults/fault.ts'
 import { aClip } from '../fixtures/clips.ts'
 import { startCollector } from '../fixtures/trace-collector.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 import { startReceiver } from './receiver.ts'
+import { storedBytes } from './test-storage.ts'
 
 const signing = (name: string) => `whsec_${Buffer.from(`canary of ${name}, long enough`).toString('base64')}`
 const admin = 'canary-admin-key-6f21c9a07d'
@@ -192,11 +191,8 @@ t.test(
       leaks.look('webhook', JSON.stringify([text, { ...headers, path: '' }]))
     t.ok(collector.spans.some(({ name }) => name === 'attempt echo'))
     for (const text of collector.texts) leaks.line(text)
-    const files = await readdir(gateway.directory, { recursive: true, withFileTypes: true })
     let stored = false
-    for (const { parentPath, name } of files) {
-      if (!name.startsWith('understudy.db')) continue
-      const bytes = await readFile(join(parentPath, name))
+    for (const [name, bytes] of await storedBytes(gateway.directory)) {
       stored ||= bytes.includes(prompt)
       leaks.look(name, bytes)
     }

@@ -1,5 +1,4 @@
 import { bindingAfter } from '../../src/gateway/domain/characters/binding-steps.ts'
-import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
 import type { CreateOutcome, JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
@@ -9,6 +8,7 @@ import type { SaveOutcome } from '../../src/gateway/ports/generations/generation
 import { StorageError } from '../../src/gateway/storage/engine/storage-error.ts'
 import { eachUpstream, official, reverse, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
+import { queryStorage } from './test-storage.ts'
 
 interface Calls {
   create?: (ask: () => Promise<CreateOutcome>) => Promise<CreateOutcome>
@@ -64,15 +64,10 @@ async function see(gateway: Gateway, id: string): Promise<Answer['body']> {
   return (await gateway.call('GET', `/generations/${id}`)).body
 }
 
-/** What another process would read from the file now: committed data only. */
-function onDisk(gateway: Gateway, id: string): any {
-  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
-  try {
-    const row = file.prepare('select doc from generations where id = ?').get(id)
-    return JSON.parse(String(row?.['doc']))
-  } finally {
-    file.close()
-  }
+/** What another process would read now: committed data only. */
+async function stored(gateway: Gateway, id: string): Promise<any> {
+  const [row] = await queryStorage(gateway.directory, 'select doc from generations where id = ?', [id])
+  return JSON.parse(String(row?.['doc']))
 }
 
 /** Another worker takes over all leases, as if they had expired. */
@@ -87,8 +82,8 @@ t.test(
     const { gateway, calls } = await watched(t)
     for (const upstream of ['reseller', 'official']) {
       let found = null
-      calls.create = (ask) => {
-        found = onDisk(gateway, id)
+      calls.create = async (ask) => {
+        found = await stored(gateway, id)
         return ask()
       }
       const id = await accept(gateway, upstream)
@@ -324,9 +319,9 @@ t.test('what a worker learns under a lease that it has lost is not stored, and i
     await takeOver(gateway, store())
     return ask()
   }
-  const before = onDisk(gateway, id)
+  const before = await stored(gateway, id)
   await gateway.advance(1000)
-  t.same(onDisk(gateway, id), before)
+  t.same(await stored(gateway, id), before)
   t.match(await see(gateway, id), { attempts: [{ state: 'running' }] })
   t.equal(gateway.simulator.control.requests()['reseller']?.poll, 1)
 })

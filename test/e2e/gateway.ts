@@ -17,7 +17,7 @@ import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/diale
 import { createHeldClock } from '../fixtures/held-clock.ts'
 import { createLeakWatch } from './leaks.ts'
 import type { LeakWatch } from './leaks.ts'
-import { createTestStorage, storageSection } from './test-storage.ts'
+import { createTestStorage, holdStorageClock, storageSection } from './test-storage.ts'
 
 export const reverse: SimulatedUpstream = {
   id: 'reseller',
@@ -162,6 +162,8 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   await createTestStorage(t, directory)
   const held = createHeldClock()
+  const holdClocks = async () => live || (await holdStorageClock(directory, held.monotonic()))
+  await holdClocks()
   const simulator = await startSimulator({ upstreams, ...(!live && { clock: { now: held.monotonic } }) })
   let { configured = upstreams } = options
   let container = await start()
@@ -243,6 +245,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     now: () => held.clock.now(),
     async advance(ms) {
       held.advance(ms)
+      await holdClocks()
       // Throws while keys cannot be read, and is retried, like the janitor does.
       while ((await container.endUnsent().catch(() => 0)) > 0);
       await container.runUpkeep()
@@ -273,6 +276,7 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     async restart(stoppedMs = 0, others = configured, restored = false) {
       await container[Symbol.asyncDispose]()
       held.advance(stoppedMs)
+      await holdClocks()
       configured = others
       container = await start(restored)
       address = await container.listen()

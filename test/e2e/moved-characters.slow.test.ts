@@ -1,10 +1,10 @@
-import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
 import { loadConfig } from '../../src/gateway/config/load-config.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { inlineDialects, knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { configText, official, reverse, startGateway } from './gateway.ts'
+import { queryStorage } from './test-storage.ts'
 
 const upstreams = [reverse, official]
 
@@ -64,9 +64,7 @@ t.test('a character that one account made is made anew for another account of th
 t.test('a character of a release that did not keep its account is of the first configuration', async (t) => {
   const { gateway, elsewhere, point, play, bindings } = await stage(t)
   t.match(await play(), { status: 'completed' })
-  const database = new DatabaseSync(`${gateway.directory}/understudy.db`)
-  database.exec('update bindings set origin = null, credential = null')
-  database.close()
+  await queryStorage(gateway.directory, 'update bindings set origin = null, credential = null')
   await gateway.restart()
   t.match(await bindings(), [{ state: 'ready' }])
   t.match(await play(), { status: 'completed' })

@@ -1,8 +1,8 @@
-import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
+import { queryStorage } from './test-storage.ts'
 
 const scene = { prompt: 'a paper boat in the rain', duration: 5 }
 const operator = { authorization: `Bearer ${keys.other}` }
@@ -52,12 +52,13 @@ async function sumsAgree(t: Test, gateway: Gateway, sum: number) {
   const usd = micros / 1e6
   const { totals } = (await gateway.call('GET', '/usage')).body
   t.match(totals, { cost_usd: usd, unused_cost_usd: usd, reserved_cost_usd: 0 })
-  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
-  const sums = file.prepare(`select (select sum(micros) from key_months) as spent,
+  const sums = await queryStorage(
+    gateway.directory,
+    `select (select sum(micros) from key_months) as spent,
     (select sum(micros) from key_open) as open, (select sum(cost_micros) from usage_days) as days,
-    (select sum(cost_micros) from attempts) as ledger`)
-  t.strictSame({ ...sums.get() }, { spent: micros, open: 0, days: micros, ledger: micros })
-  file.close()
+    (select sum(cost_micros) from attempts) as ledger`,
+  )
+  t.strictSame(sums, [{ spent: micros, open: 0, days: micros, ledger: micros }])
 }
 
 t.test('what was paid without a video needs a person until the bill was compared', async (t) => {

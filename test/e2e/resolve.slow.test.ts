@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
 import { attemptStates } from '../../src/gateway/domain/generation/generation.ts'
@@ -8,6 +7,7 @@ import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.t
 import { startVendorProxy } from '../fixtures/vendor-proxy.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
+import { queryStorage } from './test-storage.ts'
 
 const scene = { prompt: 'a paper boat in the rain', duration: 8, routing: { deadline_seconds: 3600 } }
 const operator = { authorization: `Bearer ${keys.other}` }
@@ -52,12 +52,13 @@ async function sumsAgree(t: Test, gateway: Gateway, generation: { cost_usd: numb
   const { body } = await gateway.call('GET', '/usage')
   t.equal(body.totals.cost_usd, generation.cost_usd)
   t.equal(body.totals.reserved_cost_usd, 0)
-  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
-  t.teardown(() => file.close())
-  const committed = file.prepare(`select (select sum(micros) from key_months) as spent,
-    (select sum(micros) from key_open) as open, (select sum(cost_micros) from attempts) as ledger`)
+  const committed = await queryStorage(
+    gateway.directory,
+    `select (select sum(micros) from key_months) as spent,
+    (select sum(micros) from key_open) as open, (select sum(cost_micros) from attempts) as ledger`,
+  )
   const micros = Math.round(generation.cost_usd * 1e6)
-  t.strictSame({ ...committed.get() }, { spent: micros, open: 0, ledger: micros })
+  t.strictSame(committed, [{ spent: micros, open: 0, ledger: micros }])
 }
 
 async function unknownOne(gateway: Gateway, body: object = scene) {
@@ -146,16 +147,16 @@ t.test('what is known already cannot be resolved, and the answer says what it is
 t.test('an attempt in any state but unknown refuses every verdict, and stays as it is', async (t) => {
   const gateway = await startGateway(t, { upstreams: [reverse], keys: scopes })
   const { id } = await gateway.generate({ ...scene, duration: 5 })
-  const file = new DatabaseSync(`${gateway.directory}/understudy.db`)
-  t.teardown(() => file.close())
-  const document = file.prepare('select doc, version from generations where id = ?')
-  const put = file.prepare(
-    "update generations set doc = json_set(doc, '$.attempts[0].state', ?) where id = ?",
-  )
+  const { directory } = gateway
+  const stored = () => queryStorage(directory, 'select doc, version from generations where id = ?', [id])
+  const [first] = await stored()
+  const generation = JSON.parse(String(first?.['doc']))
   const [attempt] = (await gateway.call('GET', `/generations/${id}`)).body.attempts
   for (const state of attemptStates.filter((each) => each !== 'unknown')) {
-    put.run(state, id)
-    const before = document.get(id)
+    generation.attempts[0].state = state
+    const doc = JSON.stringify(generation)
+    await queryStorage(directory, 'update generations set doc = ? where id = ?', [doc, id])
+    const before = await stored()
     for (const body of [
       { verdict: 'taken', upstream_id: 'task_other' },
       { verdict: 'not_taken' },
@@ -165,7 +166,7 @@ t.test('an attempt in any state but unknown refuses every verdict, and stays as 
       const answer = await resolve(gateway, attempt.id, body)
       t.match(answer, { status: 409, body: { code: 'conflict', attempt: attempt.id, state } }, state)
     }
-    t.same(document.get(id), before)
+    t.same(await stored(), before)
   }
 })
 
@@ -275,11 +276,10 @@ t.test('only keys that operate may look and resolve, and both are in the audit l
   t.equal((await gateway.call('POST', `/attempts/${attemptId}/look`, undefined, own)).status, 403)
   await gateway.call('POST', `/attempts/${attemptId}/look`, undefined, operator)
   await resolve(gateway, attemptId, { verdict: 'not_taken' })
-  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
-  t.teardown(() => file.close())
-  const rows = file
-    .prepare("select action, key, subject, data from audit where action like 'attempt.%'")
-    .all()
+  const rows = await queryStorage(
+    gateway.directory,
+    "select action, key, subject, data from audit where action like 'attempt.%' order by id",
+  )
   t.match(rows, [
     { action: 'attempt.looked_at', key: 'other', subject: attemptId },
     { action: 'attempt.resolved', key: 'other', subject: attemptId },
@@ -309,10 +309,10 @@ t.test('of two people who name the same job for two attempts at once, one is rig
     answers.map(({ status }) => status).toSorted((a, b) => a - b),
     [200, 409],
   )
-  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
-  t.teardown(() => file.close())
-  const owners = file
-    .prepare('select count(*) as owners from attempts where upstream_id = ?')
-    .get(String(job?.id))
-  t.strictSame({ ...owners }, { owners: 1 })
+  const owners = await queryStorage(
+    gateway.directory,
+    'select count(*) as owners from attempts where upstream_id = ?',
+    [String(job?.id)],
+  )
+  t.strictSame(owners, [{ owners: 1 }])
 })

@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import { writeBackup } from '../../src/gateway/backup-command.ts'
 import { keys, official, reverse, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
+import { isOnServer } from './test-storage.ts'
 
 const operator = { authorization: `Bearer ${keys.other}` }
 const keySettings = { other: { scopes: ['operate', 'admin'] } }
@@ -90,6 +91,9 @@ async function restoredAfter(gateway: Gateway, meanwhile: () => Promise<void>): 
   await gateway.restart()
 }
 
+/** A server is restored by its own tools; `test/postgres/promotion.slow.test.ts` loses commits of one. */
+const skip = isOnServer && '`understudy backup` is for SQLite'
+
 async function sentByTheOriginal(t: Test) {
   const gateway = await startGateway(t, { upstreams: [official], keys: keySettings })
   const prompts = ['a paper boat', 'a tin soldier', 'a kite']
@@ -113,6 +117,7 @@ const attemptOf = async (gateway: Gateway, id: string | undefined) => {
 
 t.test(
   'what the original may have sent since the backup waits for a person, and is not sent twice',
+  { skip },
   async (t) => {
     const { gateway, ids } = await sentByTheOriginal(t)
     const { control } = gateway.simulator
@@ -156,19 +161,23 @@ t.test(
   },
 )
 
-t.test('nothing is released while an upstream cannot be searched, unless an operator says so', async (t) => {
-  const { gateway } = await sentByTheOriginal(t)
-  const { control } = gateway.simulator
-  control.setFaults('official', [{ kind: 'server_error', on: ['list'] }])
-  const refused = await gateway.call('POST', '/operations/release', undefined, operator)
-  t.match(refused, { status: 409, body: { code: 'conflict', upstreams: ['official'] } })
-  await gateway.advance(60_000)
-  t.equal(control.renders().length, 3, 'still held')
-  const anyway = await gateway.call('POST', '/operations/release', { unsearched: true }, operator)
-  t.match(anyway, { status: 200, body: { released: true } })
-})
+t.test(
+  'nothing is released while an upstream cannot be searched, unless an operator says so',
+  { skip },
+  async (t) => {
+    const { gateway } = await sentByTheOriginal(t)
+    const { control } = gateway.simulator
+    control.setFaults('official', [{ kind: 'server_error', on: ['list'] }])
+    const refused = await gateway.call('POST', '/operations/release', undefined, operator)
+    t.match(refused, { status: 409, body: { code: 'conflict', upstreams: ['official'] } })
+    await gateway.advance(60_000)
+    t.equal(control.renders().length, 3, 'still held')
+    const anyway = await gateway.call('POST', '/operations/release', { unsearched: true }, operator)
+    t.match(anyway, { status: 200, body: { released: true } })
+  },
+)
 
-t.test('what was found unowned is known after a restart, also after the release', async (t) => {
+t.test('what was found unowned is known after a restart, also after the release', { skip }, async (t) => {
   const { gateway } = await sentByTheOriginal(t)
   await gateway.advance(10_000)
   const unowned = async () => {

@@ -1,8 +1,8 @@
-import { DatabaseSync } from 'node:sqlite'
 import type { Test } from 'tap'
 import { startVendorProxy } from '../fixtures/vendor-proxy.ts'
 import { keys, official, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
+import { queryStorage } from './test-storage.ts'
 
 export const scene = { prompt: 'a paper boat in the rain', duration: 8 }
 export const operator = { authorization: `Bearer ${keys.other}` }
@@ -63,16 +63,13 @@ export function renders(gateway: Gateway): string[] {
 }
 
 /** Sums of the ledger and of the totals of keys, in micro-dollars. */
-export function ledgerOf(t: Test, gateway: Gateway) {
-  const file = new DatabaseSync(`${gateway.directory}/understudy.db`, { readOnly: true })
-  t.teardown(() => file.close())
-  const row = file
-    .prepare(
-      `select (select sum(cost_micros) from attempts where cost_state = 'settled') as settled,
+export async function ledgerOf(gateway: Gateway) {
+  const [row] = await queryStorage(
+    gateway.directory,
+    `select (select sum(cost_micros) from attempts where cost_state = 'settled') as settled,
         (select coalesce(sum(reserved_micros), 0) from attempts where cost_state = 'reserved') as reserved,
         (select sum(micros) from key_months) as spent, (select sum(micros) from key_open) as open,
         (select sum(generations) from key_open) as generations`,
-    )
-    .get()
-  return { ...row }
+  )
+  return row
 }

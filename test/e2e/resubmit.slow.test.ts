@@ -67,7 +67,7 @@ t.test(
       const bill = gateway.simulator.control.bill().totalUsd
       t.equal(bill, price.first + price.second, 'both vendors charged')
       t.equal(settled.cost_usd, bill)
-      t.same(ledgerOf(t, gateway), {
+      t.same(await ledgerOf(gateway), {
         settled: Math.round(bill * 1e6),
         reserved: 0,
         spent: Math.round(bill * 1e6),
@@ -186,10 +186,10 @@ t.test('a generation that had ended must fit into the budget and the places of i
     const { id } = await unknownOne(gateway, scene, as)
     await gateway.finished(id, as)
     const { id: next } = await unknownOne(gateway, { ...scene, prompt: 'a tin soldier' }, as)
-    const before = ledgerOf(t, gateway)
+    const before = await ledgerOf(gateway)
     const answer = await resubmit(gateway, id, { accept_two_bills: true }, as)
     t.match(answer, { status, body: { code } })
-    t.same(ledgerOf(t, gateway), before)
+    t.same(await ledgerOf(gateway), before)
     t.match(await get(gateway, id), { status: 'failed', attempts: [{ resubmission: null }] })
     await gateway.call('POST', `/generations/${next}/cancel`, undefined, as)
     t.equal(
@@ -267,12 +267,12 @@ t.test(
     await gateway.finished(id)
     // Less than what is reserved for the first.
     t.equal((await budget(price.first / 2)).status, 200)
-    const before = ledgerOf(t, gateway)
+    const before = await ledgerOf(gateway)
     t.match(await resubmit(gateway, id), {
       status: 402,
       body: { code: 'budget_exceeded', detail: /budget of the tenant/ },
     })
-    t.same(ledgerOf(t, gateway), before)
+    t.same(await ledgerOf(gateway), before)
     t.match(await get(gateway, id), { status: 'failed', attempts: [{ resubmission: null }] })
     t.same(renders(gateway), ['first'])
     await budget(100)
