@@ -18,6 +18,18 @@ async function anotherTabFollows(page: Page): Promise<void> {
   await other.close()
 }
 
+/** Beside the only node of this gateway, one with another configuration. */
+async function withAnotherNode(page: Page): Promise<void> {
+  await page.route('**/nodes', async (route) => {
+    const response = await route.fetch()
+    const body = await response.json()
+    const [own] = body.data
+    const other = { id: 'gateway-2-4711-1795939200000-1f0c7a3b', role: 'worker', self: false }
+    const apart = { configuration_digest: '0c81d2f6b7e4', configuration_differs: true }
+    await route.fulfill({ response, json: { ...body, data: [own, { ...own, ...other, ...apart }] } })
+  })
+}
+
 const skip = withoutBrowser
 
 t.test('the settings: sessions, webhook secrets, configuration; in every look', { skip }, async (t) => {
@@ -25,7 +37,12 @@ t.test('the settings: sessions, webhook secrets, configuration; in every look', 
   const key = gateway.container.generatedKey ?? ''
   const browser = await startBrowser(t)
   const { page, open } = await visit(t, browser, gateway.address, { key })
+  await withAnotherNode(page)
   await open('/settings')
+  const nodes = page.getByRole('group', { name: 'Nodes' })
+  await nodes.getByText('Answered this page').waitFor()
+  await nodes.getByText('Configured differently').waitFor()
+  await page.getByText('Use the same file on all nodes, and reload each.').waitFor()
   await page.getByRole('button', { name: 'Make a secret' }).click()
   t.match(await page.getByLabel('Secret', { exact: true }).inputValue(), /^whsec_/)
   await page.getByRole('button', { name: 'I have copied it' }).click()

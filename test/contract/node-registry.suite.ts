@@ -16,6 +16,7 @@ function aNode(number: number, changes: Partial<FleetNode> = {}): FleetNode {
     role: 'all',
     version: '0.1.0',
     digest: '5f3b1c7e9a20',
+    sharedDigest: '0c81d2f6b7e4',
     address: null,
     startedAt: 1_800_000_000_000 + number,
     ...changes,

@@ -21,7 +21,15 @@ import { skipsPostgres } from './server.ts'
 const nodeCount = 3
 
 function aNode(id: string): FleetNode {
-  return { id, role: 'worker', version: '0.1.0', digest: '00', address: null, startedAt: 0 }
+  return {
+    id,
+    role: 'worker',
+    version: '0.1.0',
+    digest: '00',
+    sharedDigest: '00',
+    address: null,
+    startedAt: 0,
+  }
 }
 
 /** The clock of the server stands still, and is set with that of the nodes. */

@@ -9,6 +9,8 @@ const nodeShape = z.object({
   role: z.string(),
   version: z.string(),
   configuration_digest: z.string(),
+  /** A gateway before this release does not compare. */
+  configuration_differs: z.boolean().default(false),
   address: z.string().nullable(),
   started_at: z.string(),
   silent: z.boolean(),
@@ -33,7 +35,8 @@ export async function listNodes(
 
 function rowOf(node: z.output<typeof nodeShape>): string[] {
   const skew = node.clock_skewed ? `, clock off by ${node.clock_skew_seconds} s` : ''
-  const state = `${node.silent ? 'silent' : 'seen'}${skew}`
+  const apart = node.configuration_differs ? ', configured differently' : ''
+  const state = `${node.silent ? 'silent' : 'seen'}${skew}${apart}`
   return [
     node.id,
     node.role,

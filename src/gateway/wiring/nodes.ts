@@ -1,4 +1,4 @@
-import { digestOf } from '../config/digest.ts'
+import { digestOf, sharedDigestOf } from '../config/digest.ts'
 import { nodeTimes } from '../domain/fleet/node.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -34,6 +34,7 @@ export function openNodes(
       role: config.server.role,
       version,
       digest: digestOf(config),
+      sharedDigest: sharedDigestOf(config),
       address: address === '' ? null : address,
       startedAt,
     }

@@ -4868,6 +4868,7 @@ export interface components {
          *       "role": "all",
          *       "version": "0.1.0",
          *       "configuration_digest": "5f3b1c7e9a20",
+         *       "configuration_differs": false,
          *       "address": "http://10.0.0.5:8787",
          *       "started_at": "2026-11-24T08:00:00.000Z",
          *       "seen_at": "2026-11-24T09:30:02.000Z",
@@ -4888,6 +4889,8 @@ export interface components {
             version: string;
             /** @description The same on all nodes with the same settings, apart from secrets. */
             configuration_digest: string;
+            /** @description From the node that answered, in upstreams, keys, routing, retention, fetching or media. Use the same file on all nodes, and reload each. Nodes of different versions are not compared. */
+            configuration_differs: boolean;
             /** @description Where it listens. */
             address: string | null;
             /**

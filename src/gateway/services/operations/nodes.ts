@@ -6,6 +6,8 @@ export interface NodeView extends SeenNode {
   /** Not seen for a while: it stopped without saying so, or cannot reach the database. */
   silent: boolean
   skewed: boolean
+  /** From the node that answered the call, in what nodes should have alike. */
+  configuredApart: boolean
 }
 
 export interface NodeService {

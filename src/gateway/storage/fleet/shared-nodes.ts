@@ -12,13 +12,14 @@ const nodeRow: z.ZodType<SeenNode> = z.object({
   role: z.enum(nodeRoles),
   version: z.string(),
   digest: z.string(),
+  sharedDigest: z.string().nullable(),
   address: z.string().nullable(),
   startedAt: z.number(),
   seenAt: z.number(),
   clockSkewMs: z.number(),
 })
 
-const columns = sql`id, role, version, digest, address, started_at as "startedAt", seen_at as "seenAt",
+const columns = sql`id, role, version, digest, shared_digest as "sharedDigest", address, started_at as "startedAt", seen_at as "seenAt",
   clock_skew_ms as "clockSkewMs"`
 
 /** One row for each process, in a table without a log: after a crash of the server, each writes its row again. */
@@ -36,12 +37,12 @@ export function createSharedNodes(counters: Kysely<Schema>, clock: Clock): NodeR
   }
 
   return {
-    async beat({ id, role, version, digest, address, startedAt }) {
+    async beat({ id, role, version, digest, sharedDigest, address, startedAt }) {
       const { rows } = await sql`
-        insert into nodes (id, role, version, digest, address, started_at, seen_at, clock_skew_ms)
-        values (${id}, ${role}, ${version}, ${digest}, ${address}, ${startedAt}, database_ms()::bigint, ${await skew()})
+        insert into nodes (id, role, version, digest, shared_digest, address, started_at, seen_at, clock_skew_ms)
+        values (${id}, ${role}, ${version}, ${digest}, ${sharedDigest}, ${address}, ${startedAt}, database_ms()::bigint, ${await skew()})
         on conflict (id) do update set
-          digest = excluded.digest, address = excluded.address, seen_at = excluded.seen_at,
+          digest = excluded.digest, shared_digest = excluded.shared_digest, address = excluded.address, seen_at = excluded.seen_at,
           clock_skew_ms = excluded.clock_skew_ms
         returning ${columns}`.execute(counters)
       await sql`delete from nodes where seen_at < database_ms()::bigint - ${nodeTimes.forgotten}`.execute(

@@ -6,7 +6,7 @@ import { createHousekeepingTurns } from './migrations/housekeeping-turns.ts'
 import { createLimitTables } from './migrations/limit-tables.ts'
 import { countNodes } from './migrations/node-numbers.ts'
 import { reserveInPlace } from './migrations/reserved-totals.ts'
-import { createNodes } from './migrations/node-table.ts'
+import { addSharedDigests, createNodes } from './migrations/node-table.ts'
 import { countSharedCopies } from './migrations/shared-copies.ts'
 
 /** In the order of their names. A landed one is never changed. */
@@ -20,4 +20,5 @@ export const postgresMigrations: Migrations = {
   '0007_breaker_circuits': { up: createBreakerCircuits },
   '0008_commit_marks': { up: createCommitMarks, oldest: '0007_breaker_circuits' },
   '0009_housekeeping_turns': { up: createHousekeepingTurns, oldest: '0007_breaker_circuits' },
+  '0010_shared_digests': { up: addSharedDigests, oldest: '0007_breaker_circuits' },
 }

@@ -6,6 +6,7 @@ export type Session = Schemas['Session']
 export type WebhookSecret = Schemas['WebhookSecret']
 
 export type Configuration = Schemas['Configuration']
+export type Node = Schemas['Node']
 
 /** Newest first, a hundred at a time. */
 export const sessionPagesQuery = infiniteQueryOptions({
@@ -28,6 +29,13 @@ function firstPage(): string | null {
 export const webhookSecretsQuery = queryOptions({
   queryKey: ['webhook_secrets'],
   queryFn: ({ signal }) => bodyOf(api.GET('/webhook-secrets', { signal })),
+})
+
+/** Nodes report every five seconds. */
+export const nodesQuery = queryOptions({
+  queryKey: ['nodes'],
+  queryFn: ({ signal }) => bodyOf(api.GET('/nodes', { signal })),
+  refetchInterval: 15_000,
 })
 
 export const configurationQuery = queryOptions({

@@ -5,15 +5,17 @@ import { coreWords } from '../../words/core.ts'
 import { useWords } from '../../words/language.tsx'
 import { Appearance } from './appearance.tsx'
 import { ConfigurationPart } from './configuration.tsx'
+import { Nodes } from './nodes.tsx'
 import { Sessions } from './sessions.tsx'
 import { WebhookSecrets } from './webhook-secrets.tsx'
 import './settings.css'
 
-/** What concerns this browser, who is signed in, how webhooks are signed, and what the gateway runs with. */
+/** What concerns this browser, who is signed in, how webhooks are signed, which nodes there are, and what the gateway runs with. */
 export function Settings() {
   const core = useWords(coreWords)
   const isAdmin = useCan('admin')
   const mayRead = useCan('generate', 'read')
+  const oversees = useCan('admin', 'observe', 'operate')
   return (
     <>
       <PageHead title={core('settings')} />
@@ -21,6 +23,7 @@ export function Settings() {
         <Appearance />
         <Sessions />
         {mayRead && <WebhookSecrets />}
+        {oversees && <Nodes />}
         {isAdmin ? <ConfigurationPart /> : <Forbidden scope="admin" />}
       </div>
     </>

@@ -13,6 +13,10 @@ export const NodeDto = z
     configuration_digest: z
       .string()
       .meta({ description: 'The same on all nodes with the same settings, apart from secrets.' }),
+    configuration_differs: z.boolean().meta({
+      description:
+        'From the node that answered, in upstreams, keys, routing, retention, fetching or media. Use the same file on all nodes, and reload each. Nodes of different versions are not compared.',
+    }),
     address: z.string().nullable().meta({ description: 'Where it listens.' }),
     started_at: timestamp,
     seen_at: timestamp.meta({ description: 'When it last reported, by the clock of the database.' }),
@@ -35,6 +39,7 @@ export const NodeDto = z
         role: 'all',
         version: '0.1.0',
         configuration_digest: '5f3b1c7e9a20',
+        configuration_differs: false,
         address: 'http://10.0.0.5:8787',
         started_at: '2026-11-24T08:00:00.000Z',
         seen_at: '2026-11-24T09:30:02.000Z',
@@ -59,6 +64,7 @@ export function toNodeDto(node: NodeView): NodeDto {
     role: node.role,
     version: node.version,
     configuration_digest: node.digest,
+    configuration_differs: node.configuredApart,
     address: node.address,
     started_at: toTimestamp(node.startedAt),
     seen_at: toTimestamp(node.seenAt),

@@ -18,3 +18,8 @@ export async function createNodes(db: Kysely<unknown>): Promise<void> {
     )
     .execute(db)
 }
+
+/** What nodes should be configured alike in; null of a release that does not tell. */
+export async function addSharedDigests(db: Kysely<unknown>): Promise<void> {
+  await sql.raw(`alter table nodes add column shared_digest ${text}`).execute(db)
+}
