@@ -32,7 +32,7 @@ function stage() {
   return {
     service,
     lines,
-    async beatAt(ms: number, next: typeof others) {
+    async beatAt(this: void, ms: number, next: typeof others) {
       now = ms
       others = next
       await service.beat()
