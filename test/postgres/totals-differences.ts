@@ -1,13 +1,15 @@
+import { openEnd } from '../../src/gateway/domain/attempts/slot.ts'
 import {
   committedMicros,
   totals,
   usageFigures,
 } from '../../src/gateway/storage/postgres/migrations/totals-tables.ts'
+import { slotTotals } from '../../src/gateway/storage/postgres/migrations/slots-taken.ts'
 
 const figures = usageFigures('a')
 const words = 'tenant, key, upstream, kind, model, characters'
 const sumsOf = (table: string): string => {
-  const found = totals.find((each) => each.table === table)
+  const found = [...totals, slotTotals].find((each) => each.table === table)
   if (found === undefined) throw new Error(`${table} has no totals`)
   const groups = Object.keys(found.groups).join(', ')
   const sums = found.sums.map((name) => `sum(${name})`).join(', ')
@@ -52,6 +54,11 @@ const pairs = [
       )
       .join(' union all '),
     sumsOf('attempt_times'),
+  ],
+  [
+    `select upstream, slot_until, count(*) from attempts where slot_until is not null
+      and (generation_id is not null or slot_until < ${openEnd}) group by 1, 2`,
+    sumsOf('slots_taken'),
   ],
 ]
 

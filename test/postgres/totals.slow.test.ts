@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { mergeTotals } from '../../src/gateway/storage/postgres/merge-totals.ts'
+import { slotTotals } from '../../src/gateway/storage/postgres/migrations/slots-taken.ts'
 import { totals } from '../../src/gateway/storage/postgres/migrations/totals-tables.ts'
 import { MONTH_START, unlimited } from '../contract/generations/setup.ts'
 import { aGeneration, aLogEntry, anAttempt } from '../fixtures/generation.ts'
@@ -29,7 +30,7 @@ t.test('totals are merged, by several nodes at once, without a change of any sum
   }
   const sums = async () => {
     const found = []
-    for (const { table, groups, sums: names } of totals) {
+    for (const { table, groups, sums: names } of [...totals, slotTotals]) {
       const group = Object.keys(groups).join(', ')
       const added = names.map((name) => `sum(${name}) as ${name}`).join(', ')
       const query = {
@@ -47,7 +48,7 @@ t.test('totals are merged, by several nodes at once, without a change of any sum
   await Promise.all([...changing, ...[1, 2, 3].map(() => mergeTotals(database))])
   await mergeTotals(database)
   t.same(without(await sums()), without(before))
-  for (const { table } of totals) {
+  for (const { table } of [...totals, slotTotals]) {
     const [[row] = []] = await database.report([
       { sql: `select count(*) as left from ${table} where not merged`, parameters: [] },
     ])

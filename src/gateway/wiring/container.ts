@@ -135,7 +135,7 @@ export async function createContainer(
   const measured = await openMetricsEdge(opened, metrics, { config, ...shared, ...core, ...accounts })
   const edge = { ...edgeOf(settings), ...measured.edge, ...limits, nodes, logger, tracing }
   const server = await buildServer({ ...core.services, ...accounts, intake: core.intake, ...edge })
-  const kept = { ...shared, turns: limits.turns, archive, directory, settings, runUpkeep }
+  const kept = { ...shared, ...limits, archive, directory, settings, runUpkeep }
   const housekeeping = createHousekeeping({ ...kept, gate: core.gate, keyring: accounts.keyring })
   for (const janitor of housekeeping.janitors) opened.defer(() => janitor.stop())
   opened.defer(() => stop(server, core.loop, webhooks.loop, archive))

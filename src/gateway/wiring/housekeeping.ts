@@ -40,6 +40,8 @@ export function createHousekeeping(
       settings: InForce
     } & KeyEndsDeps & {
       runUpkeep: () => Promise<number>
+      /** Of a database that several processes share; how many sums were wrong. */
+      checkSlots: () => Promise<number>
       turns: WorkTurns
     },
 ): Housekeeping {
@@ -52,6 +54,11 @@ export function createHousekeeping(
   const sweepOnce = createSweep({ ...deps, listing: deps.archive.listing })
   const sweep = () => sweepOnce(halt.signal)
   const keyEnds = createKeyEnds(deps)
+  const checkSlots = async () => {
+    const corrected = await deps.checkSlots()
+    if (corrected > 0) logger.warn({ corrected }, 'slots in use were counted wrong, and are corrected')
+    return corrected
+  }
   const taking = (work: Housework, task: () => Promise<number>) =>
     new Janitor(inTurn(turns, { work, forMs: turnMs }, task), logger, everyMs)
   const sweeper = taking('orphans', sweep)
@@ -59,6 +66,7 @@ export function createHousekeeping(
     janitors: [
       taking('expired', expire),
       taking('retention', applyRetention),
+      taking('slots', checkSlots),
       new Janitor(deps.runUpkeep, logger, upkeepEveryMs),
       keyEnds.janitor,
       {

@@ -14,6 +14,7 @@ import { createSharedTurns } from '../storage/fleet/shared-turns.ts'
 import { createLocalRates } from '../storage/limits/local-rates.ts'
 import { createSharedRequestCounts } from '../storage/limits/shared-request-counts.ts'
 import { createSharedRates } from '../storage/limits/shared-rates.ts'
+import { checkSlots } from '../storage/postgres/check-slots.ts'
 
 /** Who counts what upstreams and keys can take, and knows the nodes: a process that owns its database, or the database that several share. */
 export interface Limits {
@@ -23,17 +24,20 @@ export interface Limits {
   requestCounts: RequestCounts | null
   registry: NodeRegistry
   turns: WorkTurns
+  /** Compares what is counted of slots in a shared database with the attempts; resolves to how many sums were wrong. */
+  checkSlots: () => Promise<number>
   /** Whether other processes claim from the same queue. */
   isShared: boolean
 }
 
 export function createLimits(parts: {
-  database: Pick<Database, 'counters'>
+  database: Pick<Database, 'read' | 'write' | 'counters'>
   store: GenerationLedger
   clock: Clock
   nodeId: string
 }): Limits {
-  const { counters } = parts.database
+  const { database } = parts
+  const { counters } = database
   return counters === null
     ? {
         isShared: false,
@@ -42,6 +46,7 @@ export function createLimits(parts: {
         requestCounts: null,
         registry: createOwnNode(parts.clock),
         turns: everyTurn,
+        checkSlots: () => Promise.resolve(0),
       }
     : {
         isShared: true,
@@ -50,5 +55,6 @@ export function createLimits(parts: {
         requestCounts: createSharedRequestCounts(counters, parts.clock),
         registry: createSharedNodes(counters, parts.clock),
         turns: createSharedTurns(counters, parts.nodeId),
+        checkSlots: () => checkSlots(database),
       }
 }

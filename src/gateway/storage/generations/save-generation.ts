@@ -20,7 +20,7 @@ import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { isPaused } from '../queue/pause-store.ts'
 import { prepareFitsSpendCap } from '../ledger/upstream-spend.ts'
-import { hasFreeSlot } from '../ledger/taken-slots.ts'
+import { createTakenSlots } from '../ledger/taken-slots.ts'
 import { prepareReserve } from './insert-limits.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
@@ -52,6 +52,7 @@ export function createSaveGeneration(
   const appendAudit = prepareAppendAudit(read)
   const fitsSpendCap = prepareFitsSpendCap(database)
   const reserve = prepareReserve(database)
+  const slots = createTakenSlots(database)
   const { holding } = createLimitLocks(database)
 
   return async (next, terms) => {
@@ -62,7 +63,7 @@ export function createSaveGeneration(
       if (claim !== undefined && (await isTaken(transaction, claim))) return 'conflict'
       if (unlessPaused !== undefined && (await isPaused(transaction, unlessPaused))) return 'paused'
       if (spendLimit !== undefined && !(await fitsSpendCap(transaction, spendLimit))) return 'over_spend_cap'
-      if (slot !== undefined && !(await hasFreeSlot(transaction, slot))) return 'no_slot'
+      if (slot !== undefined && !(await slots.isFree(transaction, slot))) return 'no_slot'
       if (reopens !== undefined) {
         // The update itself adds to the totals.
         const { worstMicros } = reopens

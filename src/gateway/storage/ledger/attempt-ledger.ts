@@ -8,7 +8,7 @@ import type {
   LiveAttempt,
 } from '../../ports/generations/generation-ledger.ts'
 import { attemptStatistics } from './attempt-statistics.ts'
-import { slotsTaken } from './taken-slots.ts'
+import { createTakenSlots } from './taken-slots.ts'
 import type { Database } from '../engine/database.ts'
 import { attemptId, generationId } from '../generations/generation-document.ts'
 import { attemptRow } from '../generations/generation-rows.ts'
@@ -66,7 +66,8 @@ export interface AttemptLedger {
   unansweredCreates: (upstream: string, limit: number) => Promise<number>
 }
 
-export function createAttemptLedger({ read }: Database): AttemptLedger {
+export function createAttemptLedger(database: Database): AttemptLedger {
+  const { read } = database
   const upsert = prepareUpsert(read)
 
   return {
@@ -91,7 +92,7 @@ export function createAttemptLedger({ read }: Database): AttemptLedger {
         .execute()
       return z.array(liveAttempt).parse(rows)
     },
-    slotsTaken: (at) => slotsTaken(read, at),
+    slotsTaken: createTakenSlots(database).count,
     statistics: (since) => attemptStatistics(read, since),
     async ownsJob(upstream, upstreamId) {
       const row = await read

@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely'
 import { z } from 'zod'
 import type { Schema } from '../schema.ts'
 import { StorageError } from '../engine/storage-error.ts'
+import { correctSlots } from '../postgres/check-slots.ts'
 import { checkCopy, factsOfCopy, rowsOf, tablesOf } from './copy-file.ts'
 import { engineColumns, importName, valuesThatStay, type MovedTable } from './moved-tables.ts'
 import type { Row, TableFacts } from './rows.ts'
@@ -74,6 +75,7 @@ export async function completeImport(queries: Queries, id: string): Promise<void
   await locked(queries, async (transaction) => {
     const progress = await storedProgress(transaction)
     if (progress?.id !== id) throw new Error('Another import is under way.')
+    await correctSlots(transaction)
     await keepProgress(transaction, { ...progress, complete: true })
   })
 }

@@ -15,6 +15,8 @@ export const staysBehind: ReadonlySet<string> = new Set([
   'request_counts',
   'breaker_circuits',
   'housekeeping_turns',
+  // Counted anew from the attempts.
+  'slots_taken',
   // Whether a commit was made that was not answered: of use for seconds.
   'commit_marks',
 ])

@@ -2,14 +2,15 @@ import { sql, type Kysely } from 'kysely'
 import type { Database } from '../engine/database.ts'
 import { cleaning } from '../engine/write-options.ts'
 import type { Schema } from '../schema.ts'
-import { groupKey, totals } from './migrations/totals-tables.ts'
+import { slotTotals } from './migrations/slots-taken.ts'
+import { groupKey, totals, type Totals } from './migrations/totals-tables.ts'
 
 /** Takes about 10 ms. */
 const ROWS_AT_ONCE = 2000
 /** Readers sum what was added since, so this bounds what they read: a few hundred rows of one busy key. */
 const MERGE_AFTER_MS = 200
 
-type Totals = (typeof totals)[number]
+const allTotals: readonly Totals[] = [...totals, slotTotals]
 
 /**
  * Replaces rows that were only added by one for each group. What readers sum stays the same at every instant. Does nothing
@@ -44,7 +45,7 @@ async function mergeOne(transaction: Kysely<Schema>, of: Totals): Promise<number
 /** Merges until little is left; resolves to the number of rows. One node at a time does it. */
 export async function mergeTotals({ write }: Pick<Database, 'write'>): Promise<number> {
   let merged = 0
-  for (const each of totals) {
+  for (const each of allTotals) {
     let last: number
     do {
       last = await write((transaction) => mergeOne(transaction, each), cleaning)

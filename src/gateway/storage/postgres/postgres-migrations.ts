@@ -8,6 +8,7 @@ import { countNodes } from './migrations/node-numbers.ts'
 import { reserveInPlace } from './migrations/reserved-totals.ts'
 import { addSharedDigests, createNodes } from './migrations/node-table.ts'
 import { countSharedCopies } from './migrations/shared-copies.ts'
+import { countSlotsTaken } from './migrations/slots-taken.ts'
 
 /** In the order of their names. A landed one is never changed. */
 export const postgresMigrations: Migrations = {
@@ -21,4 +22,5 @@ export const postgresMigrations: Migrations = {
   '0008_commit_marks': { up: createCommitMarks, oldest: '0007_breaker_circuits' },
   '0009_housekeeping_turns': { up: createHousekeepingTurns, oldest: '0007_breaker_circuits' },
   '0010_shared_digests': { up: addSharedDigests, oldest: '0007_breaker_circuits' },
+  '0011_slots_taken': { up: countSlotsTaken, oldest: '0007_breaker_circuits' },
 }

@@ -7,7 +7,7 @@ import { vendorFiguresOf } from '../../migrations/totals/list-price-triggers.ts'
  * nodes, would follow one another; and two that change the rows of several keys would wait for each other. So changes are only
  * added, as rows of their own, and readers sum. `merged` is true for the one row that `mergeTotals` makes of many.
  */
-interface Totals {
+export interface Totals {
   table: string
   groups: Record<string, string>
   sums: readonly string[]
