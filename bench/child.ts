@@ -12,6 +12,7 @@ const answerMs = 10_000
 /** What is measured runs in a process of its own, so that it has a heap and an event loop to itself. */
 export interface Child extends AsyncDisposable {
   address: string
+  pid: number
   /** CPU time that the process has used so far, in microseconds, its helper threads included. */
   cpuMicros(): Promise<number>
   /** How many creates an upstream has taken so far. */
@@ -27,9 +28,13 @@ const Cpu = z.object({ cpuMicros: z.number() })
 const Creates = z.object({ creates: z.number() })
 const Sent = z.object({ sent: z.record(z.string(), z.string()) })
 
-export async function startChild(served: Served): Promise<Child> {
+/** `run`: the program and arguments that run such a command, where it is not run as it is. */
+export async function startChild(
+  served: Served,
+  run = (command: string, args: string[]): [string, string[]] => [command, args],
+): Promise<Child> {
   // Log lines go to the null device: they are written, and nobody reads them.
-  const child = spawn(process.execPath, [script, JSON.stringify(served)], {
+  const child = spawn(...run(process.execPath, [script, JSON.stringify(served)]), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ask = async (question: string): Promise<unknown> => {
@@ -44,6 +49,7 @@ export async function startChild(served: Served): Promise<Child> {
   const { address } = Address.parse(await hear(child, startMs))
   return {
     address,
+    pid: child.pid ?? 0,
     cpuMicros: async () => Cpu.parse(await ask('cpu')).cpuMicros,
     creates: async () => Creates.parse(await ask('creates')).creates,
     async sent() {

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createContainer } from '../src/gateway/wiring/container.ts'
 import { createStdoutLogger } from '../src/gateway/process/logger.ts'
 import { buildBareServer } from './bare-server.ts'
+import { buildBytesServer } from './bytes-server.ts'
 import { configure } from './configuration.ts'
 import { Served } from './served.ts'
 import { buildStorelessServer } from './storeless-server.ts'
@@ -33,6 +34,8 @@ async function start(served: Served): Promise<string> {
     }
     case 'bare':
       return buildBareServer().listen(loopback)
+    case 'bytes':
+      return buildBytesServer(served.text).listen(loopback)
     case 'storeless': {
       const { config, secrets } = configure(served)
       const server = await buildStorelessServer(config, secrets, createStdoutLogger('info'))

@@ -23,6 +23,8 @@ export const Served = z.discriminatedUnion('type', [
   z.object({ type: z.literal('storeless'), ...GatewaySetup.shape }),
   /** One route of Fastify and zod. */
   z.object({ type: z.literal('bare') }),
+  /** One route of Fastify that answers every path with this text as JSON, or 304 where its tag is known. */
+  z.object({ type: z.literal('bytes'), text: z.string() }),
   z.object({ type: z.literal('upstream'), holds: z.boolean() }),
 ])
 

@@ -36,6 +36,7 @@ const forgetful: GenerationStorage = {
   insert: () => Promise.resolve({ type: 'inserted' }),
   findIdempotency: () => Promise.resolve(null),
   get: () => Promise.resolve(null),
+  current: () => Promise.resolve(null),
   list: () => Promise.resolve({ data: [], next: null }),
   counts: unserved,
   sampleCompleted: unserved,

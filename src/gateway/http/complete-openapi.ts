@@ -117,7 +117,7 @@ const headers: JsonObject = {
   },
   RateLimit: { description: 'Remaining requests, and seconds until the limit resets.', schema: text },
   'WWW-Authenticate': { description: 'The required authentication, and the required scope.', schema: text },
-  ETag: { description: 'Identifies this version of the file.', schema: text },
+  ETag: { description: 'Identifies this version of what is returned.', schema: text },
   'Content-Range': { description: 'The returned range and the size of the file.', schema: text },
 }
 

@@ -5,6 +5,7 @@ import { createClientErrors } from './edge/client-error.ts'
 import type { ClientErrors } from './edge/client-error.ts'
 import { withoutAlias } from './compat/alias.ts'
 import { defaultLineBounds, orderConnections } from './edge/pipeline-limit.ts'
+import { RequestLog } from './request-log.ts'
 import { requestId } from './request-id.ts'
 import { createUnroutable } from './unroutable.ts'
 import type { Unroutable } from './unroutable.ts'
@@ -19,6 +20,7 @@ export function createApp(
   const app = fastify({
     ...(logger === false ? { logger: false } : { loggerInstance: logger }),
     logController: new AccessLog(),
+    childLoggerFactory: (parent, bindings, options) => new RequestLog(parent, bindings, options),
     genReqId: requestId,
     rewriteUrl: ({ url = '' }) => withoutAlias(url),
     trustProxy,

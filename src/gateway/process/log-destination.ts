@@ -21,6 +21,8 @@ export function createLogDestination(fd: number, maxBytes = defaultBytes): LogDe
   let bytes = 0
   let dropped = 0
   let busy = false
+  /** Lines of one turn of the event loop are written together. */
+  let isAnnounced = false
   let tell: ((lines: number) => void) | null = null
 
   function send(): void {
@@ -69,7 +71,12 @@ export function createLogDestination(fd: number, maxBytes = defaultBytes): LogDe
       }
       bytes += line.length
       waiting.push(line)
-      send()
+      if (isAnnounced) return
+      isAnnounced = true
+      setImmediate(() => {
+        isAnnounced = false
+        send()
+      })
     },
     onDropped(listener) {
       tell = listener

@@ -57,6 +57,26 @@ export function documentsContract(t: Test, make: Make): void {
     t.strictSame(await store.get(inserted.id), { generation: completed, version: 2 })
   })
 
+  t.test('what is current is the same object until it changes, and then what was saved', async (t) => {
+    const [store, other] = [await make(t), aGeneration()]
+    const inserted = aGeneration()
+    await insert(store, inserted)
+    await insert(store, other)
+    const first = await store.current(inserted.id)
+    t.strictSame(first, { generation: inserted, version: 1 })
+    t.equal(await store.current(inserted.id), first)
+    t.strictSame(await store.current(other.id), { generation: other, version: 1 })
+
+    const running = aGeneration({ ...inserted, status: 'in_progress', attempts: [anAttempt()] })
+    t.equal(await store.save(running, { version: 1, entries: [], lease: null }), 'saved')
+    t.strictSame(await store.current(inserted.id), { generation: running, version: 2 })
+    t.strictSame(first, { generation: inserted, version: 1 }, 'whoever has the earlier one keeps it')
+
+    await store.remove(inserted.id)
+    t.equal(await store.current(inserted.id), null)
+    t.equal(await store.current(generationId(1)), null)
+  })
+
   t.test('an unknown id is answered with null', async (t) => {
     const store = await make(t)
     t.equal(await store.get(generationId(1)), null)

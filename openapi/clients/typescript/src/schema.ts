@@ -7641,7 +7641,7 @@ export interface components {
         RateLimit: string;
         /** @description The required authentication, and the required scope. */
         "WWW-Authenticate": string;
-        /** @description Identifies this version of the file. */
+        /** @description Identifies this version of what is returned. */
         ETag: string;
         /** @description The returned range and the size of the file. */
         "Content-Range": string;
@@ -10617,7 +10617,10 @@ export interface operations {
                 /** @description Seconds to wait for a terminal state before responding. */
                 wait?: number;
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` from an earlier response. */
+                "if-none-match"?: string;
+            };
             path: {
                 /**
                  * @description Sortable by creation time.
@@ -10638,6 +10641,15 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Generation"];
                 };
+            };
+            /** @description Not modified: the `ETag` matches. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `validation_failed`: Invalid request. */
             400: {

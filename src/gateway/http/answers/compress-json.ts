@@ -63,7 +63,7 @@ function weaken(reply: FastifyReply): void {
 }
 
 /** The answers in JSON that have a tag. Tags of media stay strong: these are sent as they are. */
-const tagged: ReadonlySet<string | undefined> = new Set(['/openapi.json', '/docs/*'])
+const tagged: ReadonlySet<string | undefined> = new Set(['/openapi.json', '/docs/*', '/generations/:id'])
 
 /** A caller who has the compressed answer is told of it by its own tag. */
 function weakenNotModified({ headers, routeOptions }: FastifyRequest, reply: FastifyReply): void {

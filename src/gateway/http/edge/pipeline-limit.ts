@@ -50,10 +50,11 @@ function stateOf({ exchanges }: Line): LastRequest | null {
  */
 export function orderConnections(app: FastifyInstance, bounds: LineBounds): ConnectionLines {
   const lines = new WeakMap<Socket, Line>()
-  const byRequest = new WeakMap<IncomingMessage, Exchange>()
+  const byRequest = new Map<IncomingMessage, Exchange>()
   let waiting = 0
 
   function leave(socket: Socket, line: Line, exchange: Exchange): void {
+    byRequest.delete(exchange.request)
     const at = line.exchanges.indexOf(exchange)
     if (at === -1) return
     line.exchanges.splice(at, 1)
@@ -76,6 +77,7 @@ export function orderConnections(app: FastifyInstance, bounds: LineBounds): Conn
     socket.on('error', () => undefined)
     socket.once('close', () => {
       waiting -= Math.max(0, line.exchanges.length - 1)
+      for (const { request } of line.exchanges) byRequest.delete(request)
       line.exchanges = []
     })
   })

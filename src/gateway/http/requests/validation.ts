@@ -105,7 +105,10 @@ export function parse<T extends z.ZodType>(
 /** `?limit=` says nothing about the limit. `metadata.shot=1` and `metadata[shot]=1` are the member `shot` of `metadata`. */
 function saidOnly(query: unknown): unknown {
   if (!isObject(query)) return query
-  const said = Object.entries(query).filter(([, value]) => value !== '')
+  const given = Object.entries(query)
+  // Most calls have no query.
+  if (given.length === 0) return query
+  const said = given.filter(([, value]) => value !== '')
   const members = new Map<string, Array<[string, unknown]>>()
   const flat: Array<[string, unknown]> = []
   for (const [name, value] of said) {

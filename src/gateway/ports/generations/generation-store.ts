@@ -118,6 +118,8 @@ export interface SaveTerms {
 export interface GenerationStore {
   insert(generation: Generation, terms: InsertTerms): Promise<InsertOutcome>
   get(id: GenerationId): Promise<Stored | null>
+  /** What `get` answers, for who changes nothing of it: while the generation is as it was, the same object again. */
+  current(id: GenerationId): Promise<Stored | null>
   /** Writes the next version, unless the fence rejects it. */
   save(next: Generation, terms: SaveTerms): Promise<SaveOutcome>
   remove(id: GenerationId, audit?: AuditEntry): Promise<void>

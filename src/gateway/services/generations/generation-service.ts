@@ -29,8 +29,8 @@ export type GenerationServiceDeps = SubmitGenerationDeps &
 
 export function createGenerationService(deps: GenerationServiceDeps): GenerationService {
   const { store, bus, archive } = deps
-  const own = (client: Client, id: GenerationId): Promise<Stored> => ownGeneration(deps, client, id)
-  const together = { store: { get: sharedReads((id: GenerationId) => store.get(id)) } }
+  const own = (client: Client, id: GenerationId): Promise<Stored> => ownGeneration(store, client, id)
+  const together = { current: sharedReads((id: GenerationId) => store.current(id)) }
 
   return {
     submit: createSubmitGeneration(deps),
@@ -100,12 +100,13 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
   }
 }
 
+/** Nobody here changes what is read: a change begins with a read of its own. */
 async function ownGeneration(
-  { store }: { store: Pick<GenerationStore, 'get'> },
+  store: Pick<GenerationStore, 'current'>,
   client: Client,
   id: GenerationId,
 ): Promise<Stored> {
-  const stored = await store.get(id)
+  const stored = await store.current(id)
   if (stored === null || stored.generation.tenant !== client.tenant) throw noSuchGeneration()
   return stored
 }

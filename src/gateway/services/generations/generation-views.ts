@@ -80,7 +80,7 @@ export function createGenerationViews(deps: {
     async open(client, id, part) {
       // The own ones are checked where they are read.
       if (!observes(client)) return { as: client, view: 'whole' }
-      const tenant = (await store.get(id))?.generation.tenant
+      const tenant = (await store.current(id))?.generation.tenant
       if (tenant === undefined) return { as: client, view: 'outline' }
       const view = viewOf(client, tenant)
       if (view !== 'whole' && (part === 'video' || part === 'thumbnail')) throw mediaForbidden()

@@ -1,6 +1,7 @@
 import { CompiledQuery, Kysely, sql, SqliteDialect } from 'kysely'
 import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration'
 import { openTotals, type Totals } from '../ledger/count-ledger.ts'
+import { atOnce } from './at-once.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { migrations } from '../migrations/migrations.ts'
 import { openConnection, type SqliteConnection } from './node-sqlite.ts'
@@ -83,7 +84,7 @@ export async function openDatabase({
   if (file !== ':memory:') {
     const readConnection = openConnection(file, { readOnly: true, busyTimeoutMs: BUSY_TIMEOUT_MS })
     parts.defer(() => readConnection.close())
-    read = queriesOver(readConnection)
+    read = await atOnce(readConnection)
   }
   parts.defer(drain)
   const totals = await openTotals({ file, read, write })

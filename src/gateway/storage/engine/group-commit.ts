@@ -1,4 +1,5 @@
 import { type Kysely } from 'kysely'
+import { atOnce } from './at-once.ts'
 import { type SqliteConnection } from './node-sqlite.ts'
 import { StorageError } from './storage-error.ts'
 import { completeOptions, type Locked, type WriteOptions, type WriteQueue } from './write-options.ts'
@@ -45,6 +46,7 @@ export function createGroupCommit<Tables>(writer: {
   const queues: Record<WriteQueue, Queued<Tables>[]> = { callers: [], workers: [] }
   let working: Promise<void> | null = null
   let draining = false
+  const queries = atOnce<Tables>(connection)
 
   const queued = (): number => queues.callers.length + queues.workers.length
 
@@ -55,13 +57,14 @@ export function createGroupCommit<Tables>(writer: {
   }
 
   async function work(): Promise<void> {
+    const transaction = await queries
     while (queued() > 0) {
       await new Promise((resolve) => setImmediate(resolve))
       const group = nextGroup()
       try {
         const acknowledgements = await kysely
           .connection()
-          .execute((transaction) => commitTogether(connection, transaction, group))
+          .execute(() => commitTogether(connection, transaction, group))
         for (const acknowledge of acknowledgements) acknowledge()
       } catch (error) {
         for (const { reject } of group) reject(error)

@@ -25,7 +25,9 @@ export function prepareQuery<V extends Values<keyof V>, Row>(
 
   return async (executor, values) => {
     const parameters = positions.map(({ constant, name }) => (name === undefined ? constant : values[name]))
-    const { rows } = await executor.executeQuery<Row>({ ...compiled, parameters })
+    const { rows } = await executor
+      .getExecutor()
+      .provideConnection((connection) => connection.executeQuery<Row>({ ...compiled, parameters }))
     return rows
   }
 }

@@ -9,6 +9,7 @@ import { createClaims } from '../queue/claims.ts'
 import type { Database } from '../engine/database.ts'
 import { generationLock, retryLock } from '../engine/lock-names.ts'
 import { cleaning } from '../engine/write-options.ts'
+import { createCurrentGenerations } from './current-generations.ts'
 import { createEventLog } from './event-log.ts'
 import { parseGeneration } from './generation-rows.ts'
 import { findIdempotencyRecord, pruneIdempotency } from '../accounts/idempotency-records.ts'
@@ -57,6 +58,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
       const { ids, next } = await walkGenerations(read, filter, { before, oldestFirst, limit })
       return { data: await documentsOf(read, ids), next }
     },
+    current: createCurrentGenerations(read),
     counts: (filter) => countGenerations(database, filter),
     sampleCompleted: (query) => sampleGenerations(database, documentsOf, query),
     waiting: (limit) => sampleWaiting(database, limit),

@@ -10,7 +10,9 @@ import { clientOf } from '../../access.ts'
 import type { Lifetimes } from '../../edge/lifetimes.ts'
 import type { OpenSlots } from '../../edge/open-slots.ts'
 import { generationId } from '../../schemas/fields.ts'
-import { GenerationDto, toGenerationDto } from '../../schemas/generations/generation.ts'
+import { sendGeneration } from '../../answers/send-generation.ts'
+import { GenerationDto } from '../../schemas/generations/generation.ts'
+import { conditionalHeaders, notModified } from '../../schemas/generations/media.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
 
 export const GenerationParams = z.object({ id: generationId })
@@ -50,22 +52,27 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
         'Keys with the scope `observe` or `operate` get generations of any tenant; prompts of other tenants require `operate_prompts` as well.',
       params: GenerationParams,
       querystring: getQuery,
+      headers: conditionalHeaders,
       response: {
         200: answer('The generation.', GenerationDto),
+        304: notModified,
         ...problems(...keyed, 'validation_failed', 'not_found', 'too_many_in_flight'),
       },
     },
-    async handler(request, reply): Promise<GenerationDto> {
+    async handler(request, reply) {
       const client = clientOf(request)
       const { id } = request.params
       const waitMs = request.query.wait * 1000
       const { as, view } = await views.open(client, id, 'generation')
-      const shown = async (generation: Generation) =>
-        toGenerationDto(generation, view, await generations.startOf(generation))
-      if (waitMs === 0) return shown(await generations.get(as, id))
-      const signal = lifetimes.follow(reply, client)
-      waits.take(`${client.tenant}/${client.key}`, signal)
-      return shown(await waited(generations, as, { id, waitMs, signal }))
+      const read = (): Promise<Generation> => {
+        if (waitMs === 0) return generations.get(as, id)
+        const signal = lifetimes.follow(reply, client)
+        waits.take(`${client.tenant}/${client.key}`, signal)
+        return waited(generations, as, { id, waitMs, signal })
+      }
+      const generation = await read()
+      const startsAt = await generations.startOf(generation)
+      return sendGeneration({ generation, view, startsAt }, request, reply)
     },
   })
 
