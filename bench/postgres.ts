@@ -14,12 +14,13 @@ import { openStage } from './postgres/stage.ts'
 const parts = ['claims', 'settles', 'hot-key', 'churn']
 const flags = {
   only: { type: 'string', multiple: true, default: parts },
-  passes: { type: 'string', default: '8' },
-  claims: { type: 'string', default: '10000' },
+  passes: { type: 'string', default: '10' },
+  claims: { type: 'string', default: '20000' },
   settles: { type: 'string', default: '2000' },
   seconds: { type: 'string', default: '3' },
   'churn-minutes': { type: 'string', default: '20' },
   'churn-updates': { type: 'string', default: '20000000' },
+  unpinned: { type: 'boolean', default: false },
 } as const
 const positive = z.coerce.number().int().positive()
 const {
@@ -30,6 +31,7 @@ const {
   seconds,
   'churn-minutes': minutes,
   'churn-updates': updates,
+  unpinned,
 } = z
   .object({
     only: z.array(z.enum(parts)),
@@ -39,6 +41,7 @@ const {
     seconds: positive,
     'churn-minutes': z.coerce.number().positive(),
     'churn-updates': positive,
+    unpinned: z.boolean(),
   })
   .parse(parseArgs({ options: flags }).values)
 
@@ -51,10 +54,15 @@ interface Figure {
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 // oxlint-disable-next-line node/no-process-env
-const stage = await openStage(process.env['PATH'] ?? '')
+const stage = await openStage(process.env['PATH'] ?? '', { pinned: !unpinned })
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stage.end().then(() => process.exit(130)))
 
+say(
+  stage.isPinned
+    ? 'the server has one core, and its clients another\n'
+    : 'the server shares all cores with its clients\n',
+)
 const figures = new Array<Figure>()
 if (only.includes('claims')) {
   const base = await stage.base('claims', 1)

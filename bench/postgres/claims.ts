@@ -1,6 +1,6 @@
 import { START } from '../../test/fixtures/generation.ts'
 import { pgbench, scriptOf, type Script } from './pgbench.ts'
-import { recorded } from './recorded.ts'
+import { recordedTransaction } from './recorded.ts'
 import { batch, clients, inParallel, inTurn, leaseUntil, owner, type Base, type Stage } from './stage.ts'
 
 const asked = { now: START, owner, leaseUntil, limit: batch }
@@ -19,9 +19,12 @@ export async function claimAll({ stores: [store] }: Base): Promise<number> {
   return rows / ((performance.now() - started) / 1000)
 }
 
-/** The statements of one claim. Claims have to be in full swing, so that they are prepared. */
+/** The statements of one claim. Something has to be due, and claims in full swing, so that they are prepared. */
 async function claimScript(base: Base): Promise<Script> {
-  return scriptOf(await recorded(() => base.stores[0].claimDue(asked)), new Map())
+  return scriptOf(
+    await recordedTransaction('update generations', () => base.stores[0].claimDue(asked)),
+    new Map(),
+  )
 }
 
 /** Rows per second of the gateway and of pgbench, which claims as many rows of the same table. `count` of them are due. */
@@ -32,6 +35,7 @@ export async function measureClaims(
 ): Promise<Array<[number, number]>> {
   await base.releaseAll()
   await claimAll(base)
+  await base.releaseAll()
   const script = await claimScript(base)
   const each = Math.floor(count / batch / clients)
   return inTurn(

@@ -2,7 +2,7 @@ import type { Generation } from '../../src/gateway/domain/generation/generation.
 import type { AttemptId } from '../../src/gateway/domain/ids.ts'
 import { aGeneration, aLogEntry, anAttempt, START } from '../../test/fixtures/generation.ts'
 import { pgbench, scriptOf } from './pgbench.ts'
-import { recorded } from './recorded.ts'
+import { recordedTransaction } from './recorded.ts'
 import { atOnce, clients, idOf, inParallel, inTurn, owner, type Base, type Stage } from './stage.ts'
 
 const attemptOf = (number: number): AttemptId => `att_${String(number).padStart(26, '0')}`
@@ -59,7 +59,7 @@ export async function measureSettles(
   await settleAll(base, first, warmUp - 1)
   const last = first + warmUp - 1
   const script = scriptOf(
-    await recorded(() => settle(base, last)),
+    await recordedTransaction('update "generations"', () => settle(base, last)),
     new Map([
       [idOf(last), `('gen_' || lpad(:n::text, 26, '0'))`],
       [attemptOf(last), `('att_' || lpad(:n::text, 26, '0'))`],

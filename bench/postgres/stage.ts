@@ -9,6 +9,8 @@ import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.t
 import { shareConnections } from '../../src/gateway/storage/postgres/postgres-settings.ts'
 import { aGeneration, aLogEntry, START } from '../../test/fixtures/generation.ts'
 import { startPostgres } from '../../test/postgres/server.ts'
+import { postmasterOf } from '../schedule/server-figures.ts'
+import { pinApart } from './cores.ts'
 import { findPgbench } from './pgbench.ts'
 
 const connections = 10
@@ -39,16 +41,19 @@ export interface Base {
 export interface Stage {
   base: (name: string, nodes: number) => Promise<Base>
   pgbench: { program: string; folder: string; clients: number }
+  /** Whether the server has one core, and its clients another. */
+  isPinned: boolean
   end: () => Promise<void>
 }
 
-/** A PostgreSQL server of its own. */
-export async function openStage(path: string): Promise<Stage> {
+/** A PostgreSQL server of its own. `pinned`: on a core of its own, if there are two. */
+export async function openStage(path: string, { pinned }: { pinned: boolean }): Promise<Stage> {
   const program = findPgbench(path)
   if (program === null) throw new Error('pgbench is missing. Install the package postgresql (Debian).')
   const folder = await mkdtemp(join(tmpdir(), 'understudy-pgbench-'))
   chmodSync(folder, 0o700)
   const server = await startPostgres({ shared_buffers: '256MB' })
+  const isPinned = pinned && pinApart(postmasterOf(server))
   const closing: Array<() => Promise<void>> = []
 
   async function base(name: string, nodes: number): Promise<Base> {
@@ -90,6 +95,7 @@ export async function openStage(path: string): Promise<Stage> {
   return {
     base,
     pgbench: { program, folder, clients },
+    isPinned,
     async end() {
       for (const close of closing) await close()
       await server.remove()

@@ -97,6 +97,13 @@ export async function copyGeneration(
     const settings = ['set session_replication_role = replica', 'set synchronous_commit = off']
     await server.query(url, [...settings, ...texts].join('; '))
   }
+  // Triggers do this, and are off.
+  await server.query(
+    url,
+    `insert into schedule (generation_id, pool, leased, due_at, expires_at)
+      select id, due_pool, false, due_at, expires_at from generations where due_at is not null
+      on conflict do nothing`,
+  )
   await server.query(
     url,
     `insert into key_open (tenant, key, generations, micros)

@@ -77,6 +77,11 @@ t.test('rows between the engines', { skip: skipsPostgres() }, async (t) => {
       before,
       'the server has the same, each total once',
     )
+    const due = 'select id from generations where due_at is not null'
+    const found = await server.query(url, due)
+    t.ok(found.length > 0)
+    const scheduled = await server.query(url, `${due} and id in (select generation_id from schedule)`)
+    t.same(scheduled, found, 'what is due is found')
     t.same(
       await server.query(
         url,

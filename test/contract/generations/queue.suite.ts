@@ -109,6 +109,22 @@ export function queueContract(t: Test, make: Make): void {
     )
   })
 
+  t.test('what another left is taken up with what nobody had, no more of both than has a slot', async (t) => {
+    const store = await make(t)
+    for (let n = 0; n < 3; n++) await insert(store, running('slow', n))
+    t.equal((await store.claimDue({ ...claim, owner: 'stopped' })).length, 3)
+    for (let n = 3; n < 6; n++) await insert(store, running('slow', n))
+    const later = { ...claim, owner: 'worker-2', now: START + 1000, leaseUntil: START + 9000 }
+    const first = await store.claimDue({ ...later, free: (pool) => (pool === 'poll:slow' ? 4 : 0) })
+    const rest = await store.claimDue({ ...later, owner: 'worker-3' })
+    t.equal(first.length, 4)
+    const ids = [...first, ...rest].map(({ generation: { id } }) => id)
+    t.same(
+      ids.toSorted(),
+      Array.from({ length: 6 }, (_, n) => generationId(n)),
+    )
+  })
+
   t.test('a claim does not change the version', async (t) => {
     const store = await make(t)
     const generation = aGeneration()

@@ -162,7 +162,7 @@ function* batches(
   if (rows.length > 0) yield { rows, last }
 }
 
-/** Without the triggers that count: the totals are moved as they are, and know attempts that were removed since. */
+/** Without triggers: the totals are moved as they are, and know attempts that were removed since. What is due is found as ever. */
 async function insertAsTheyAre(
   transaction: Transaction<Schema>,
   { name, columns, sums }: MovedTable,
@@ -176,7 +176,8 @@ async function insertAsTheyAre(
   }))
   const table = sql.table(name)
   const list = sql.join(names.map((column) => sql.ref(column)))
-  await sql`alter table ${table} disable trigger user`.execute(transaction)
+  const except = name === 'generations' ? sql`, enable trigger schedule_added` : sql``
+  await sql`alter table ${table} disable trigger user${except}`.execute(transaction)
   try {
     await sql`insert into ${table} (${list})
       select ${list} from json_populate_recordset(null::${table}, ${JSON.stringify(objects)}::json)`.execute(

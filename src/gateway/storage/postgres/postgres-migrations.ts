@@ -7,6 +7,7 @@ import { createLimitTables } from './migrations/limit-tables.ts'
 import { countNodes } from './migrations/node-numbers.ts'
 import { reserveInPlace } from './migrations/reserved-totals.ts'
 import { addSharedDigests, createNodes } from './migrations/node-table.ts'
+import { createSchedule } from './migrations/schedule-table.ts'
 import { countSharedCopies } from './migrations/shared-copies.ts'
 import { countSlotsTaken } from './migrations/slots-taken.ts'
 
@@ -23,4 +24,5 @@ export const postgresMigrations: Migrations = {
   '0009_housekeeping_turns': { up: createHousekeepingTurns, oldest: '0007_breaker_circuits' },
   '0010_shared_digests': { up: addSharedDigests, oldest: '0007_breaker_circuits' },
   '0011_slots_taken': { up: countSlotsTaken, oldest: '0007_breaker_circuits' },
+  '0012_schedule': { up: createSchedule, oldest: '0007_breaker_circuits' },
 }
