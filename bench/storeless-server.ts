@@ -127,6 +127,7 @@ export async function buildStorelessServer(
   return buildServer({
     generations: createGenerationService({
       starts,
+      downloads: null,
       store: forgetful,
       characters: noCharacters,
       bus: createEventBus(),

@@ -150,6 +150,16 @@ const FAULTS: Fault[] = [
   ],
   [
     'server: { port: 8787 }',
+    'media: { url: s3://videos, access_key: k, secret_key: s, public_endpoint: "https://cdn.example" }',
+    ['1:75 media.public_endpoint: is not used; remove it, or set media.downloads to redirect'],
+  ],
+  [
+    'server: { port: 8787 }',
+    'media: { downloads: redirect }',
+    ['1:21 media.downloads: is for S3; remove it, or set media.url to s3://bucket/prefix'],
+  ],
+  [
+    'server: { port: 8787 }',
     'media: { region: eu-west-1 }',
     ['1:18 media.region: is for S3; remove it, or set media.url to s3://bucket/prefix'],
   ],

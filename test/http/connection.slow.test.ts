@@ -243,6 +243,7 @@ async function download(t: Test, bytes: number, times: Partial<ServerTimes>) {
         for (let sent = 0; sent < bytes; sent += 65_536) yield Buffer.alloc(65_536)
       },
     },
+    link: null,
   })
   const { app, url } = await listen(t, stubs, { times })
   const socket = await open(url)

@@ -37,9 +37,9 @@ function withVideo() {
       yield bytes.subarray(3)
     },
   }
-  stubs.generations.video = async () => ({ asset, media })
+  stubs.generations.video = async () => ({ asset, media, link: null })
   stubs.operations.sharedMedia = async (token) => (token === 'good.token' ? media : null)
-  return { stubs, reads }
+  return { stubs, reads, media }
 }
 
 t.test('the whole video comes with what a cache and a player need', async (t) => {
@@ -143,7 +143,7 @@ t.test('a file that breaks off is cut off and never looks whole', async (t) => {
       throw new Error('the disk is gone')
     },
   }
-  stubs.generations.video = async () => ({ asset, media })
+  stubs.generations.video = async () => ({ asset, media, link: null })
   const { url } = await listen(t, stubs)
   await t.rejects(fetch(url + path, { headers: asMaker }).then(async (answer) => answer.arrayBuffer()))
   t.equal((await fetch(`${url}/health/live`)).status, 200, 'and the process lives')
@@ -157,7 +157,11 @@ t.test('a file is closed when its reader leaves', async (t) => {
     endless.once('close', closed.resolve)
     return endless
   }
-  stubs.generations.video = async () => ({ asset, media: { contentType: 'video/mp4', bytes: 1e12, read } })
+  stubs.generations.video = async () => ({
+    asset,
+    media: { contentType: 'video/mp4', bytes: 1e12, read },
+    link: null,
+  })
   const { url } = await listen(t, stubs)
   const leave = new AbortController()
   const answer = await fetch(url + path, { headers: asMaker, signal: leave.signal })
@@ -200,4 +204,32 @@ t.test('a signed link needs no key, and a wrong one is not found', async (t) => 
     const refused = await app.inject({ url: `/media/${token}` })
     t.match(refused.json(), { status: 404, code: 'not_found' }, token.slice(0, 20))
   }
+})
+
+t.test('a caller who may follow is sent to the storage, and everybody else is served', async (t) => {
+  const { stubs, reads, media } = withVideo()
+  const names: string[] = []
+  const link = async (name: string) => {
+    names.push(name)
+    return 'https://bucket.example/video?X-Amz-Signature=abc'
+  }
+  stubs.generations.video = async () => ({ asset, media, link })
+  const app = await serve(t, stubs)
+  for (const more of [{}, { range: 'bytes=0-9' }, { 'if-none-match': '"of the bucket"' }]) {
+    const answer = await app.inject({ url: path, headers: { ...asMaker, ...more } })
+    t.equal(answer.statusCode, 302)
+    t.match(answer.headers, {
+      location: 'https://bucket.example/video?X-Amz-Signature=abc',
+      'cache-control': 'no-store',
+      'content-length': '0',
+    })
+  }
+  t.same(new Set(names), new Set([`${generationId}.mp4`]))
+  t.equal((await app.inject({ url: path, headers: { ...asMaker, 'if-none-match': etag } })).statusCode, 304)
+  t.equal((await app.inject({ method: 'HEAD', url: path, headers: asMaker })).statusCode, 200)
+  t.equal((await app.inject({ url: `/media/good.token` })).statusCode, 200)
+  t.same(reads, [null], 'only the link without a key was served from here')
+  const [, key = ''] = asMaker.authorization.split(' ')
+  t.equal((await app.inject({ url: path, headers: { 'api-key': key } })).statusCode, 200)
+  t.equal(names.length, 3, 'a header that clients send on to where they are sent')
 })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, request as send } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Transform } from 'node:stream'
 import type { Readable, Writable } from 'node:stream'
 
@@ -25,6 +25,7 @@ export interface SeenS3Request {
   /** Without the bucket. */
   key: string
   query: URLSearchParams
+  headers: IncomingHttpHeaders
 }
 
 export interface FaultProxy {
@@ -42,7 +43,12 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     response.on('error', () => undefined)
     const url = new URL(request.url ?? '/', target)
     const key = url.pathname.split('/').slice(2).join('/')
-    const fault = decide({ method: request.method ?? '', key, query: url.searchParams })
+    const fault = decide({
+      method: request.method ?? '',
+      key,
+      query: url.searchParams,
+      headers: request.headers,
+    })
     if (fault?.type === 'hang') return
     if (fault?.type === 'answer') answer(request, response, fault)
     else forward(url, request, response, fault)

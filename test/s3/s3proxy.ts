@@ -72,8 +72,14 @@ export async function startS3Proxy(): Promise<S3Server> {
   }
 }
 
+/** A server does not end with the process that started it. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => running.forEach((server) => void server.kill('SIGKILL')))
+
 async function start(settings: string, endpoint: string): Promise<ChildProcess> {
   const server = spawn('java', ['-Xmx256m', '-jar', jar, '--properties', settings], { stdio: 'ignore' })
+  running.add(server)
+  server.once('exit', () => running.delete(server))
   const until = Date.now() + startMs
   while (!(await fetch(endpoint).then(Boolean, () => false))) {
     if (Date.now() > until || server.exitCode !== null) throw new Error('s3proxy does not start')

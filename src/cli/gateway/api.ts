@@ -56,7 +56,7 @@ export function createApi({ url, key }: Login, signal: AbortSignal): Api {
     headers.set('authorization', `Bearer ${key}`)
     let response: Response
     try {
-      response = await fetch(`${url}${path}`, { ...init, method, headers, signal, redirect: 'error' })
+      response = await fetch(`${url}${path}`, { redirect: 'error', ...init, method, headers, signal })
     } catch (error) {
       signal.throwIfAborted()
       throw new CliError(
@@ -88,7 +88,8 @@ export function createApi({ url, key }: Login, signal: AbortSignal): Api {
     async remove(path) {
       await send('DELETE', path)
     },
-    open: (path, headers = {}) => send('GET', path, { headers }),
+    // A gateway may send a download to its storage. `fetch` leaves the key out on the way to another origin.
+    open: (path, headers = {}) => send('GET', path, { headers, redirect: 'follow' }),
   }
 }
 

@@ -111,6 +111,8 @@ export interface Bucket {
   readonly endpoint: string
   readonly region: string
   readonly pathStyle: boolean
+  /** Where callers reach it, who are sent there for videos; null: the gateway serves them. */
+  readonly publicEndpoint: string | null
   /** What the files that are on their way may take up on the disk. */
   readonly bufferBytes: number
 }

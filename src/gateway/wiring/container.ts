@@ -10,6 +10,7 @@ import { buildServer } from '../http/server.ts'
 import { edgeOf } from './edge.ts'
 import { followFleet } from './fleet.ts'
 import { openNodes } from './nodes.ts'
+import type { openArchive } from './open-archive.ts'
 import { openData } from './open-data.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
@@ -120,11 +121,10 @@ export async function createContainer(
     config,
     routing: settings.routing,
     attemptsKeptMs: () => settings.current.config.retention.attempts,
-    archive: wrapped(archive, wrap.archive),
+    ...mediaOf(archive, wrap),
     wrapEvidence: wrap.evidence,
     stepPause: options.stepPause,
     ...linksOf({ secret: own.linkSecret, publicUrl: () => config.server.publicUrl ?? address }),
-    gallery: archive.gallery,
     remote,
     directory: wrapped(directory, wrap.directory),
     webhooks,
@@ -204,6 +204,11 @@ function copiesOf(
     hold: hold.readAgain,
     breakers: directory.followBreakers,
   }
+}
+
+function mediaOf(archive: Awaited<ReturnType<typeof openArchive>>, wrap: Wrappers) {
+  const { gallery, downloads } = archive
+  return { archive: wrapped(archive, wrap.archive), gallery, downloads }
 }
 
 function linksOf(linking: Parameters<typeof createMediaLinks>[0]) {

@@ -6,6 +6,7 @@ import type { Clock, Ids } from '../ports/clock.ts'
 import type { ComparisonStore } from '../ports/characters/comparison-store.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { ExchangeStore } from '../ports/operations/exchange-store.ts'
+import type { DownloadLinks } from '../ports/media/download-links.ts'
 import type { FrameGallery } from '../ports/media/frame-gallery.ts'
 import type { GenerationQueue } from '../ports/generations/generation-queue.ts'
 import { StorageError } from '../storage/engine/storage-error.ts'
@@ -85,6 +86,8 @@ interface CoreParts {
   comparisons: ComparisonStore
   series: SeriesStore
   gallery: FrameGallery
+  /** Null: the gateway serves all bytes. */
+  downloads: DownloadLinks | null
   remote: RemoteMedia
   directory: UpstreamDirectory
   clock: Clock

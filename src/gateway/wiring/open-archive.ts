@@ -4,8 +4,8 @@ import { createFileArchive } from '../media/archive/file-archive.ts'
 /** How the bucket of a configuration is reached; null where its archive is a folder. */
 export function bucketOptions({ s3, directory }: Config['media'], { bucket: keys }: Pick<Secrets, 'bucket'>) {
   if (s3 === null || keys === null) return null
-  const { prefix, bufferBytes, ...place } = s3
-  return { place, keys, prefix, buffer: directory, bufferBytes }
+  const { prefix, bufferBytes, publicEndpoint, ...place } = s3
+  return { place, keys, prefix, buffer: directory, bufferBytes, publicEndpoint }
 }
 
 /** The archive that the configuration names. That of a bucket is only loaded where it is used. */

@@ -11669,6 +11669,14 @@ export interface operations {
                     "video/x-matroska": string;
                 };
             };
+            /** @description The video is at the URL in `Location` for five minutes, for whoever has it. Follow without your API key. Only where the gateway is configured so, and for keys in `Authorization`. */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Not modified: the `ETag` matches. */
             304: {
                 headers: {

@@ -19,6 +19,12 @@ export function checkMedia({ media }: Outline, findings: Findings): void {
     const message = `needs media.${key} to sign requests; set it, such as to \${S3_${key.toUpperCase()}}`
     fault(findings, ['media', 'url'], message)
   }
+  if (media.public_endpoint !== undefined && media.downloads !== 'redirect')
+    fault(
+      findings,
+      ['media', 'public_endpoint'],
+      'is not used; remove it, or set media.downloads to redirect',
+    )
   const { buffer_bytes: buffer, max_bytes: most } = media
   if (typeof buffer === 'number' && typeof most === 'number' && buffer < most) {
     const message = `should be at least media.max_bytes (${most}): a file is inspected there before it is uploaded`

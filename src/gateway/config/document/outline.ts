@@ -63,6 +63,8 @@ const media = z.object({
   session_token: z.unknown().optional(),
   buffer_directory: z.unknown().optional(),
   buffer_bytes: z.unknown().optional(),
+  downloads: z.unknown().optional(),
+  public_endpoint: z.unknown().optional(),
 })
 
 const outline = z.object({

@@ -6,6 +6,8 @@ const usualRegion = 'us-east-1'
 const usualBuffer = './data/media-buffer'
 /** Four of the largest files: what is received, inspected and decoded at the same time. */
 const usualBufferFiles = 4
+/** Who gives the bytes of a video to a caller: the gateway, or the bucket. */
+export const downloadModes = ['proxy', 'redirect'] as const
 const s3Form = 'should be s3://bucket or s3://bucket/prefix, such as s3://videos/understudy'
 
 /** `file:./media`, `file:///media` or `s3://bucket/prefix`. */
@@ -29,6 +31,8 @@ export const mediaSchema = z
     session_token: secret.optional(),
     buffer_directory: text.optional(),
     buffer_bytes: count.optional(),
+    downloads: z.enum(downloadModes).optional(),
+    public_endpoint: httpUrl.optional(),
   })
   .prefault({})
 
@@ -44,6 +48,8 @@ export const bucketOnly = [
   'session_token',
   'buffer_directory',
   'buffer_bytes',
+  'downloads',
+  'public_endpoint',
 ] as const satisfies ReadonlyArray<keyof FileMedia>
 
 export function mediaOf(file: FileMedia): Config['media'] {
@@ -61,6 +67,7 @@ export function mediaOf(file: FileMedia): Config['media'] {
       region,
       // Servers that are not AWS's rarely have a host name for each bucket.
       pathStyle: file.path_style ?? file.endpoint !== undefined,
+      publicEndpoint: file.downloads === 'redirect' ? (file.public_endpoint ?? endpoint) : null,
       bufferBytes: file.buffer_bytes ?? usualBufferFiles * file.max_bytes,
     },
   }

@@ -26,7 +26,9 @@ export async function createFileArchive(options: {
   directory: string
   frames?: Frames
   disk?: Disk
-}): Promise<MediaArchive & { gallery: FrameGallery; listing: ArchiveListing; close(): void }> {
+}): Promise<
+  MediaArchive & { gallery: FrameGallery; listing: ArchiveListing; downloads: null; close(): void }
+> {
   const { frames = createFrames(), disk = systemDisk } = options
   const files = await openArchiveFiles(options.directory, disk)
   const folder = files.temporary
@@ -92,6 +94,7 @@ export async function createFileArchive(options: {
     gallery: createFrameGallery(folder, strips, frames),
     listing: createArchiveListing(options.directory),
     writeFault: () => writeFault(disk, folder),
+    downloads: null,
     close: () => frames.close(),
   }
 }

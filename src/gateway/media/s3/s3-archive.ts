@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { MediaId } from '../../domain/ids.ts'
 import type { ArchiveListing } from '../../ports/media/archive-listing.ts'
+import type { DownloadLinks } from '../../ports/media/download-links.ts'
 import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
 import type { MediaArchive, PutOutcome } from '../../ports/media/media-archive.ts'
 import { stripSuffix, thumbnailSuffix } from '../archive/archive-files.ts'
@@ -15,6 +16,7 @@ import { createFrameGallery } from '../frames/frame-gallery.ts'
 import { createFrames, type Frames } from '../frames/frames.ts'
 import { createPictures } from '../inspect/pictures.ts'
 import { boundedFolder } from './bounded-folder.ts'
+import { createDownloadLinks } from './download-links.ts'
 import { objectKeys } from './object-keys.ts'
 import { createS3Client } from './requests/s3-client.ts'
 import type { S3Limits } from './requests/s3-client.ts'
@@ -38,13 +40,20 @@ export interface S3ArchiveOptions {
   buffer: string
   /** What they may hold together. */
   bufferBytes: number
+  /** Where callers reach the bucket, to download from it; null or absent: the gateway serves all bytes. */
+  publicEndpoint?: string | null
   frames?: Frames
   disk?: Disk
   limits?: S3Limits
   sizes?: UploadSizes | undefined
 }
 
-type S3Archive = MediaArchive & { gallery: FrameGallery; listing: ArchiveListing; close(): void }
+type S3Archive = MediaArchive & {
+  gallery: FrameGallery
+  listing: ArchiveListing
+  downloads: DownloadLinks | null
+  close(): void
+}
 
 /**
  * A media archive in a bucket of S3-compatible storage. A file is received and inspected in a local buffer and uploaded only
@@ -121,6 +130,7 @@ export async function createS3Archive(options: S3ArchiveOptions): Promise<S3Arch
       ),
     gallery: createFrameGallery(folder, strips, frames),
     listing: createS3Listing(client, keys),
+    downloads: options.publicEndpoint == null ? null : createDownloadLinks(options, options.publicEndpoint),
     writeFault: async () => (await writeFault(disk, folder)) ?? writeTest(),
     close() {
       frames.close()

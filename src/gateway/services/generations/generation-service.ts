@@ -5,6 +5,7 @@ import type { GenerationId } from '../../domain/ids.ts'
 import { Problem } from '../../domain/problem.ts'
 import { inputMediaOf } from '../../domain/generation/request.ts'
 import type { EventBus } from '../../ports/event-bus.ts'
+import type { DownloadLinks } from '../../ports/media/download-links.ts'
 import type { GenerationSearch } from '../../ports/generations/generation-search.ts'
 import type { GenerationHistory } from '../../ports/generations/generation-history.ts'
 import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
@@ -25,10 +26,14 @@ import type { SubmitGenerationDeps } from './submit-generation.ts'
 import { noSuchGeneration } from './within-reach.ts'
 
 export type GenerationServiceDeps = SubmitGenerationDeps &
-  ResubmitDeps & { store: GenerationHistory & GenerationSearch; bus: EventBus }
+  ResubmitDeps & {
+    store: GenerationHistory & GenerationSearch
+    bus: EventBus
+    downloads: DownloadLinks | null
+  }
 
 export function createGenerationService(deps: GenerationServiceDeps): GenerationService {
-  const { store, bus, archive } = deps
+  const { store, bus, archive, downloads } = deps
   const own = (client: Client, id: GenerationId): Promise<Stored> => ownGeneration(store, client, id)
   const together = { current: sharedReads((id: GenerationId) => store.current(id)) }
 
@@ -87,7 +92,13 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
         throw new Problem('video_gone', 'The video was removed from the archive.')
       }
       const { contentType, bytes } = asset
-      return { asset, media: { contentType, bytes, read: (range) => archive.read(asset.mediaId, range) } }
+      const link =
+        downloads && ((fileName: string) => downloads.linkTo(asset.mediaId, { contentType, fileName }))
+      return {
+        asset,
+        media: { contentType, bytes, read: (range) => archive.read(asset.mediaId, range) },
+        link,
+      }
     },
     async thumbnail(client, id) {
       const asset = assetOf((await own(client, id)).generation)

@@ -92,6 +92,13 @@ export interface OpenMedia {
   read(range: ByteRange | null): AsyncIterable<Uint8Array>
 }
 
+export interface OpenVideo {
+  asset: VideoAsset
+  media: OpenMedia
+  /** A URL at which anybody can download it for some minutes, under a name; null where the gateway serves all bytes. */
+  link: ((fileName: string) => Promise<string>) | null
+}
+
 export interface CancelManyInput {
   which:
     | { type: 'ids'; ids: readonly GenerationId[] }
@@ -148,7 +155,7 @@ export interface GenerationService {
     afterSeq: number,
     limit: number,
   ): Promise<{ records: LogRecord[]; hasMore: boolean }>
-  video(client: Client, id: GenerationId): Promise<{ asset: VideoAsset; media: OpenMedia }>
+  video(client: Client, id: GenerationId): Promise<OpenVideo>
   thumbnail(
     client: Client,
     id: GenerationId,

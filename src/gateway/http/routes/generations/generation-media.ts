@@ -5,9 +5,15 @@ import type { GenerationId } from '../../../domain/ids.ts'
 import type { GenerationViews } from '../../../services/generations/generation-views.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
 import { clientOf } from '../../access.ts'
-import { headAnswers, pictureAnswers, videoAnswers } from '../../schemas/generations/media-answers.ts'
+import {
+  headAnswers,
+  movedToStorage,
+  pictureAnswers,
+  videoAnswers,
+} from '../../schemas/generations/media-answers.ts'
 import { conditionalHeaders, mediaCacheControl, rangeHeaders } from '../../schemas/generations/media.ts'
 import { keyed, problems } from '../../schemas/problem.ts'
+import { mayBeRedirected, redirectToStorage } from '../../answers/redirect-to-storage.ts'
 import { sendPicture } from '../../answers/send-picture.ts'
 import { serveMedia } from '../../answers/serve-media.ts'
 import { GenerationParams } from './generations.ts'
@@ -18,9 +24,11 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{
 }> = async (app, { generations, views }) => {
   async function sendVideo(id: GenerationId, request: FastifyRequest, reply: FastifyReply) {
     const { as } = await views.open(clientOf(request), id, 'video')
-    const { asset, media } = await generations.video(as, id)
+    const { asset, media, link } = await generations.video(as, id)
     const fileName = `${id}.${extensionOf(media.contentType)}`
     const face = { etag: `"${asset.sha256}"`, cacheControl: mediaCacheControl, fileName }
+    if (link !== null && mayBeRedirected(request, face.etag))
+      return redirectToStorage(await link(fileName), reply)
     return serveMedia(media, face, request, reply)
   }
 
@@ -35,6 +43,7 @@ export const generationMediaRoutes: FastifyPluginAsyncZod<{
       headers: rangeHeaders,
       response: {
         ...videoAnswers,
+        302: movedToStorage,
         ...problems(...keyed, 'not_found', 'video_not_ready', 'video_gone', 'range_not_satisfiable'),
       },
     },

@@ -9,6 +9,12 @@ export const videoAnswers = {
   304: notModified,
 }
 
+export const movedToStorage = z.null().meta({
+  description:
+    'The video is at the URL in `Location` for five minutes, for whoever has it. Follow without your API key. Only where the ' +
+    'gateway is configured so, and for keys in `Authorization`.',
+})
+
 /** What `HEAD` of a video file answers. */
 export const headAnswers = {
   200: z.null().meta({ description: 'The headers that `GET` would return.' }),

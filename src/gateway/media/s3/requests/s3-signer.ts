@@ -30,6 +30,8 @@ export interface S3Signer {
     headers: Record<string, string>
     sha256: string
   }): Promise<SignedRequest>
+  /** A URL at which anybody may GET an object for so long, https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
+  presign(request: { key: string; query: Record<string, string>; validSeconds: number }): Promise<URL>
 }
 
 /** Of no bytes. */
@@ -56,6 +58,11 @@ export function createS3Signer(place: S3Place, keys: S3Keys): S3Signer {
         headers: { ...headers, 'x-amz-content-sha256': sha256 },
       }).sign()
       return { url: signed.url, headers: Object.fromEntries(signed.headers) }
+    },
+    async presign({ key, query, validSeconds }) {
+      const url = urlOf(place, key, { ...query, 'X-Amz-Expires': String(validSeconds) })
+      const signed = await new AwsV4Signer({ ...options, method: 'GET', url, signQuery: true }).sign()
+      return signed.url
     },
   }
 }
