@@ -123,6 +123,7 @@ export async function createWorker(parts: {
     hold: {
       moved: () => null,
       since: () => null,
+      expectHere: async () => undefined,
       release: async () => false,
       readAgain: async () => undefined,
     },

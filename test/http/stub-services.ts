@@ -485,6 +485,7 @@ export function createStubs(): Stubs {
       probe: async (_client, upstream) => ({ upstream, calls: [], missingModels: null }),
       restore: async () => ({
         heldSince: null,
+        movedAway: null,
         searches: [],
         missing: { state: 'not_checked', count: 0, media: [] },
       }),

@@ -119,8 +119,16 @@ t.test(
     // By another program, which leaves no checksum.
     await putSmall(client, keyOf(1), files.get(1) ?? Buffer.of(), { contentType: 'image/png' })
     await putSmall(client, keyOf(2), Buffer.from('Bytes of 2'), { contentType: 'text/plain' })
+    const picture = async (number: number) =>
+      (await headObject(client, `${keyOf(number)}.thumbnail.webp`)) !== null
+    for (const number of [1, 2])
+      await putSmall(client, `${keyOf(number)}.thumbnail.webp`, Buffer.from('a picture'), {
+        contentType: 'image/webp',
+      })
+    puts()
     t.match(await run(runImport, ...importing), { code: 0 })
     t.match(puts(), [new RegExp(`${id(2)}$`)], 'only the changed one is replaced')
+    t.same([await picture(1), await picture(2)], [true, false], 'and only its picture is removed')
     t.match(await head(2), { sha256: sha256(Buffer.from('bytes of 2')) })
     writeFileSync(join(to, 'media', placeOf(2)), 'Bytes of 2')
     await client.call({ method: 'DELETE', key: keyOf(2) })

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -47,9 +47,17 @@ t.test(
     t.match(importLines(report).join('\n'), /media files +3 +1 .*NO/)
     t.throws(() => readFileSync(pathOf(join(folder, 'new'), 1)), { code: 'ENOENT' })
     for (const number of [1, 2]) writeFileSync(pathOf(to, number), `bytes of ${number}`)
+    const pictures = ['.thumbnail.webp', '.strip.webp', '.poster.webp']
+    const paths = (number: number) => pictures.map((suffix) => pathOf(join(folder, 'new'), number) + suffix)
+    mkdirSync(join(pathOf(join(folder, 'new'), 1), '..'), { recursive: true })
+    writeFileSync(pathOf(join(folder, 'new'), 1), 'Bytes of 1')
+    for (const path of [...paths(1), ...paths(3)]) writeFileSync(path, 'a picture')
     const again = await importInstallation(to, target, arrived)
     t.match(again, { wasComplete: true, differing: [], media: { files: 3, kept: 1, problems: [] } })
     t.ok(isEqual(again))
+    for (const path of paths(1))
+      t.notOk(existsSync(path), 'the pictures of a file that was replaced are gone')
+    for (const path of paths(3)) t.ok(existsSync(path), 'those of one that was kept are not')
   },
 )
 

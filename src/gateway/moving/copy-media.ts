@@ -75,8 +75,11 @@ async function place(
       ? 'kept'
       : 'is not in the archive, and was exported without its bytes'
   const expected = { bytes, sha256 }
-  if (isSame(await to.facts(id), expected)) return 'kept'
+  const found = await to.facts(id)
+  if (isSame(found, expected)) return 'kept'
   if ((await from.size(id)) === null) return 'is missing in the export'
+  // First: after an interruption, the file would be kept with the pictures of another one.
+  if (found !== null) await to.removePictures(id)
   return (await copied(id, expected, { from, to }))
     ? 'copied'
     : 'was changed in the export: its checksum differs'

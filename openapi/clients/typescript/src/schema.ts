@@ -1716,7 +1716,7 @@ export interface paths {
         put?: never;
         /**
          * Release the hold after a restore
-         * @description After a start from a backup, nothing is sent to upstreams until this call, which then sends the queued work. Before calling it, stop the original gateway and check what it sent after the backup. Upstreams that list their jobs are searched first; if one cannot be reached, nothing is released. Calling it again has no effect.
+         * @description After a start from a backup, nothing is sent to upstreams until this call, which then sends the queued work. Before calling it, stop the original gateway and check what it sent after the backup. Upstreams that list their jobs are searched first; if one cannot be reached, nothing is released. Calling it again has no effect. An installation that was moved away is not released: 409 says where it went.
          */
         post: operations["releaseOperations"];
         delete?: never;
@@ -5673,6 +5673,7 @@ export interface components {
         /**
          * @example {
          *       "held_since": "2026-11-27T08:00:00.000Z",
+         *       "moved_away": null,
          *       "upstreams": [
          *         {
          *           "upstream": "openai",
@@ -5705,6 +5706,16 @@ export interface components {
         Restore: {
             /** @description When the backup was made. Null if there is no hold. */
             held_since: string | null;
+            /** @description Where this installation was moved to with `understudy export`; null if it was not. It sends nothing, and cannot be released until `understudy export --take-back`. */
+            moved_away: {
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T15:04:05.000Z
+                 */
+                at: string;
+                /** @description The folder of the export. */
+                to: string;
+            } | null;
             upstreams: components["schemas"]["RestoreSearch"][];
             missing_media: components["schemas"]["MissingMedia"];
         };

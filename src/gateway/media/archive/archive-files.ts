@@ -23,11 +23,14 @@ export function placeOf(id: MediaId): string {
 export const thumbnailSuffix = '.thumbnail.webp'
 export const stripSuffix = '.strip.webp'
 
+/** Where earlier releases wrote the thumbnail. Still read and removed, no longer written. */
+const earlierThumbnailSuffix = '.poster.webp'
+export const pictureSuffixes = [thumbnailSuffix, stripSuffix, earlierThumbnailSuffix]
+
 /** The paths of an archive folder. All are absolute. */
 export interface ArchiveFiles {
   media(id: MediaId): string
   thumbnail(id: MediaId): string
-  /** Where earlier releases wrote the thumbnail. Still read and removed, no longer written. */
   earlierThumbnail(id: MediaId): string
   strip(id: MediaId): string
   temporary: TemporaryFolder
@@ -46,7 +49,7 @@ export async function openArchiveFiles(directory: string, disk: Disk): Promise<A
   return {
     media,
     thumbnail: (id) => `${media(id)}${thumbnailSuffix}`,
-    earlierThumbnail: (id) => `${media(id)}.poster.webp`,
+    earlierThumbnail: (id) => `${media(id)}${earlierThumbnailSuffix}`,
     strip: (id) => `${media(id)}${stripSuffix}`,
     temporary,
     async place(from, target) {

@@ -5,7 +5,7 @@ import type { MediaId } from '../../domain/ids.ts'
 import type { MediaFiles } from '../../ports/media/media-files.ts'
 import { makeFolder, sync, systemDisk } from '../disk.ts'
 import { systemCode } from '../machine-fault.ts'
-import { isMediaId } from './archive-files.ts'
+import { isMediaId, pictureSuffixes } from './archive-files.ts'
 import { createArchiveListing } from './archive-listing.ts'
 import { hashFile, receive } from './receive.ts'
 
@@ -62,6 +62,9 @@ export function folderFiles(directory: string): MediaFiles {
       } finally {
         await rm(draft, { force: true })
       }
+    },
+    async removePictures(id) {
+      for (const suffix of pictureSuffixes) await rm(path(id) + suffix, { force: true })
     },
   }
 }

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { MediaId } from '../../domain/ids.ts'
 import type { FileFacts, MediaFiles } from '../../ports/media/media-files.ts'
+import { stripSuffix, thumbnailSuffix } from '../archive/archive-files.ts'
 import { receive } from '../archive/receive.ts'
 import { openTemporaryFolder, type TemporaryFolder } from '../archive/temporary-folder.ts'
 import { systemDisk } from '../disk.ts'
 import { contentTypeOf } from '../inspect/inspect.ts'
 import { objectKeys } from './object-keys.ts'
 import { createS3Client } from './requests/s3-client.ts'
-import { headObject, isMissing, readObject } from './requests/s3-objects.ts'
+import { headObject, isMissing, readObject, removeObject } from './requests/s3-objects.ts'
 import { createS3Signer } from './requests/s3-signer.ts'
 import { uploadFile } from './requests/s3-upload.ts'
 import type { S3ArchiveOptions } from './s3-archive.ts'
@@ -77,6 +78,10 @@ export function bucketFiles(options: BucketOptions): MediaFiles & { close(): voi
     },
     read: (id) => readObject(client, keys.media(id), null),
     put: (id, body, expected) => inBuffer(expected.bytes, () => upload(id, body, expected)),
+    async removePictures(id) {
+      for (const suffix of [thumbnailSuffix, stripSuffix])
+        await removeObject(client, keys.picture(id, suffix))
+    },
     close: () => client.close(),
   }
 }

@@ -20,4 +20,6 @@ export interface MediaFiles {
    * `expected`.
    */
   put(id: MediaId, body: AsyncIterable<Uint8Array>, expected: FileFacts): Promise<boolean>
+  /** Removes the pictures that were made of a file, so that they are made again. */
+  removePictures(id: MediaId): Promise<void>
 }

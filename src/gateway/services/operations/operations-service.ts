@@ -48,9 +48,16 @@ export function createOperationsService(
     },
     async restore() {
       const searches = await deps.restoredJobs.list()
-      return { heldSince: hold.since(), searches, missing: deps.missingMedia.report() }
+      return {
+        heldSince: hold.since(),
+        movedAway: hold.moved(),
+        searches,
+        missing: deps.missingMedia.report(),
+      }
     },
     async release(client, unsearched) {
+      // No search can change that.
+      await hold.expectHere()
       const searches = hold.since() === null || unsearched ? [] : await deps.restoredJobs.search()
       const failed = searches.filter(({ state }) => state === 'unreachable')
       if (failed.length > 0) throw notSearched(failed.map(({ upstream }) => upstream))

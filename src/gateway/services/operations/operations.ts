@@ -1,5 +1,6 @@
 import type { Client } from '../../domain/accounts/client.ts'
 import type { readinessChecks } from '../../domain/observability/readiness.ts'
+import type { MovedAway } from '../../domain/restore/moved-away.ts'
 import type { SubmissionPause } from '../../domain/routing/submission-pause.ts'
 import type { UpstreamView } from '../../domain/routing/upstream.ts'
 import type { UpstreamSearch } from '../../ports/operations/hold-store.ts'
@@ -24,6 +25,7 @@ export interface ReadinessReport {
 
 export interface RestoreReport {
   heldSince: number | null
+  movedAway: MovedAway | null
   searches: UpstreamSearch[]
   missing: MissingMedia
 }

@@ -16,6 +16,8 @@ export interface Hold {
   since(): number | null
   /** Where the data went, as of the last look; null if they were not moved away. */
   moved(): MovedAway | null
+  /** @throws Problem where the data were moved away. */
+  expectHere(this: void): Promise<void>
   /** @throws Problem where the data were moved away. False when nothing was held. */
   release(client: Client): Promise<boolean>
   /** Reads what other nodes stored. */
@@ -38,12 +40,16 @@ export async function createHold(
       { since: new Date(since).toISOString() },
       'restored from a backup: nothing is sent to upstreams until POST /operations/release',
     )
+  async function expectHere(): Promise<void> {
+    moved = await holds.movedAway()
+    if (moved !== null) throw new Problem('conflict', movedText(moved))
+  }
   return {
     since: () => since,
     moved: () => moved,
+    expectHere,
     async release(client) {
-      moved = await holds.movedAway()
-      if (moved !== null) throw new Problem('conflict', movedText(moved))
+      await expectHere()
       const released = await holds.release(
         auditEntry(deps, { actor: client, action: 'operations.released', subject: null }),
       )

@@ -36,7 +36,7 @@ export const operationsRoutes: FastifyPluginAsyncZod<{ operations: OperationsSer
       tags: ['operations'],
       summary: 'Release the hold after a restore',
       description:
-        'After a start from a backup, nothing is sent to upstreams until this call, which then sends the queued work. Before calling it, stop the original gateway and check what it sent after the backup. Upstreams that list their jobs are searched first; if one cannot be reached, nothing is released. Calling it again has no effect.',
+        'After a start from a backup, nothing is sent to upstreams until this call, which then sends the queued work. Before calling it, stop the original gateway and check what it sent after the backup. Upstreams that list their jobs are searched first; if one cannot be reached, nothing is released. Calling it again has no effect. An installation that was moved away is not released: 409 says where it went.',
       response: {
         200: answer('The hold is released.', Release),
         ...problems(...keyed, ...unreadableBody, 'conflict'),

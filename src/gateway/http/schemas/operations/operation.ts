@@ -3,7 +3,7 @@ import { searchStates } from '../../../domain/restore/restored-job.ts'
 import { namedMediaKinds } from '../../../ports/media/media-references.ts'
 import { missingMediaStates } from '../../../services/restore/missing-media.ts'
 import type { RestoreReport } from '../../../services/operations/operations.ts'
-import { timestamp, toTimestampOrNull } from '../fields.ts'
+import { timestamp, toTimestamp, toTimestampOrNull } from '../fields.ts'
 
 export const ReleaseRequest = z
   .strictObject({
@@ -68,6 +68,16 @@ export const RestoreDto = z
     held_since: timestamp
       .nullable()
       .meta({ description: 'When the backup was made. Null if there is no hold.' }),
+    moved_away: z
+      .object({
+        at: timestamp,
+        to: z.string().meta({ description: 'The folder of the export.' }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Where this installation was moved to with `understudy export`; null if it was not. It sends nothing, and cannot be released until `understudy export --take-back`.',
+      }),
     upstreams: z.array(search),
     missing_media: missingMedia,
   })
@@ -76,6 +86,7 @@ export const RestoreDto = z
     examples: [
       {
         held_since: '2026-11-27T08:00:00.000Z',
+        moved_away: null,
         upstreams: [
           {
             upstream: 'openai',
@@ -109,11 +120,12 @@ export const RestoreDto = z
 export type RestoreDto = z.output<typeof RestoreDto>
 
 export function toRestoreDto(
-  { heldSince, searches, missing }: RestoreReport,
+  { heldSince, movedAway, searches, missing }: RestoreReport,
   showsPrompts: boolean,
 ): RestoreDto {
   return {
     held_since: toTimestampOrNull(heldSince),
+    moved_away: movedAway && { at: toTimestamp(movedAway.at), to: movedAway.to },
     missing_media: {
       state: missing.state,
       count: missing.count,
