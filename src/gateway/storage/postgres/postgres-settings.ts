@@ -22,8 +22,9 @@ export interface PostgresSettings {
   applicationName?: string
 }
 
-export type CompleteSettings = Required<Omit<PostgresSettings, 'tls' | 'onConnect' | 'onMigrated'>> &
-  Pick<PostgresSettings, 'tls' | 'onConnect' | 'onMigrated'>
+/** What has no default. */
+type Optional = 'tls' | 'onConnect' | 'onMigrated'
+export type CompleteSettings = Required<Omit<PostgresSettings, Optional>> & Pick<PostgresSettings, Optional>
 
 const fewestConnections = 5
 
