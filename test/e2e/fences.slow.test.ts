@@ -4,7 +4,7 @@ import type { Generation } from '../../src/gateway/domain/generation/generation.
 import type { CreateOutcome, JobReport } from '../../src/gateway/domain/attempts/outcome.ts'
 import type { CharacterStore } from '../../src/gateway/ports/characters/character-store.ts'
 import type { GenerationStorage } from '../../src/gateway/ports/generations/generation-storage.ts'
-import type { SaveOutcome } from '../../src/gateway/ports/generations/generation-store.ts'
+import type { SaveOutcome, SaveTerms } from '../../src/gateway/ports/generations/generation-store.ts'
 import { StorageError } from '../../src/gateway/storage/engine/storage-error.ts'
 import { eachUpstream, official, reverse, startGateway } from './gateway.ts'
 import type { Answer, Gateway } from './gateway.ts'
@@ -13,7 +13,7 @@ import { queryStorage } from './test-storage.ts'
 interface Calls {
   create?: (ask: () => Promise<CreateOutcome>) => Promise<CreateOutcome>
   poll?: (ask: () => Promise<JobReport>) => Promise<JobReport>
-  save?: (ask: () => Promise<SaveOutcome>, next: Generation) => Promise<SaveOutcome>
+  save?: (ask: () => Promise<SaveOutcome>, next: Generation, terms: SaveTerms) => Promise<SaveOutcome>
 }
 
 /** A gateway whose creates, polls and saves can be inspected or fail while they run, and its store. */
@@ -39,7 +39,7 @@ async function watched(test: Parameters<typeof startGateway>[0]) {
           ...store,
           save(...given) {
             const ask = () => store.save(...given)
-            return calls.save?.(ask, given[0]) ?? ask()
+            return calls.save?.(ask, ...given) ?? ask()
           },
         }
       },
@@ -282,6 +282,24 @@ t.test('the answer of a create is stored although the lease went elsewhere meanw
   await gateway.advance(0)
   t.match(await see(gateway, id), { attempts: [{ state: 'running', upstream_id: String }] })
   t.equal(gateway.simulator.control.renders().length, 1)
+})
+
+t.test('the answer of a create that is known by then changes nothing', async (t) => {
+  const { gateway, calls, store } = await watched(t)
+  const id = await accept(gateway, 'reseller')
+  const row = () => queryStorage(gateway.directory, 'select * from generations where id = ?', [id])
+  let known: unknown = null
+  calls.save = async (ask, next, terms) => {
+    if (next.attempts[0]?.state === 'running' && known === null) {
+      await takeOver(gateway, store())
+      t.equal(await store().save(next, { ...terms, lease: null }), 'saved')
+      known = await row()
+    }
+    return ask()
+  }
+  await gateway.advance(0)
+  t.match(await see(gateway, id), { attempts: [{ state: 'running', upstream_id: String }] })
+  t.strictSame(await row(), known)
 })
 
 t.test('the answer of a create is stored once the store works again', async (t) => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { GenerationEvent } from '../../domain/generation/event.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
@@ -76,7 +77,10 @@ export function createLeasedWork(
   let { generation, version } = stored
   let released = false
 
-  async function write(event: GenerationEvent, { fact = false, slot }: RecordOptions): Promise<SaveOutcome> {
+  async function write(
+    event: GenerationEvent,
+    { fact = false, slot }: RecordOptions,
+  ): Promise<SaveOutcome | 'known'> {
     const { generation: next, entries } = transition(generation, event)
     const release = nextStep(next, clock.now()) === null
     let outcome = await store.save(next, {
@@ -89,7 +93,11 @@ export function createLeasedWork(
       spendLimit: spendLimitOf(event, gate),
       slot,
     })
-    if (outcome === 'lease_lost' && fact) outcome = await store.save(next, { version, entries, lease: null })
+    if (outcome === 'lease_lost' && fact) {
+      // Whoever took over may have found it out as well.
+      if (isDeepStrictEqual(next, generation)) return 'known'
+      outcome = await store.save(next, { version, entries, lease: null })
+    }
     if (outcome === 'saved') {
       generation = next
       version += 1
@@ -111,7 +119,7 @@ export function createLeasedWork(
     async record(event, options = {}) {
       for (let round = 0; round < conflictRounds; round++) {
         const outcome = await write(event, options)
-        if (outcome === 'saved') return
+        if (outcome === 'saved' || outcome === 'known') return
         if (outcome === 'paused') throw new SubmissionPausedError(`${generation.id} may not be sent now`)
         if (outcome === 'over_spend_cap') throw new SpendCapError(`${generation.id} may not start now`)
         if (outcome === 'no_slot') throw new NoSlotError(`${generation.id} may not start now`)
