@@ -1,10 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import { sql, type Kysely } from 'kysely'
+import { Client } from 'pg'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Database } from '../../src/gateway/storage/engine/database.ts'
 import { recorded } from '../../bench/postgres/recorded.ts'
 import { allOf } from '../../src/gateway/storage/engine/all-of.ts'
+import { keyLock, tenantLock } from '../../src/gateway/storage/engine/lock-names.ts'
 import { exclusive, shared, type Lock } from '../../src/gateway/storage/engine/write-options.ts'
+import { lockStatement } from '../../src/gateway/storage/postgres/held-locks.ts'
 import { createCommitMarks } from '../../src/gateway/storage/postgres/migrations/commit-marks.ts'
 import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
 import type { PostgresSettings } from '../../src/gateway/storage/postgres/postgres-settings.ts'
@@ -184,6 +188,37 @@ t.test('shared locks run side by side, an exclusive one waits for them', async (
   t.notOk(overlap(await both(shared(name), exclusive(name))))
   t.notOk(overlap(await both(exclusive(name), exclusive(name))))
 })
+
+t.test(
+  'a node of a release that took the lock of a key before that of its tenant blocks this one for a moment',
+  async (t) => {
+    const url = await server.database('blocked')
+    // Whoever finds the circle ends its own transaction: time for the other to close it, and then this node is the one.
+    await server.query(url, `alter database blocked set deadlock_timeout = '2s'`)
+    const node = await openPostgres({ url }, migrations)
+    t.teardown(() => node.close())
+    const other = new Client({ connectionString: url })
+    await other.connect()
+    t.teardown(() => other.end())
+    const [key, tenant] = [keyLock('acme', 'studio'), tenantLock('acme').change]
+    const take = (lock: Lock) => other.query(lockStatement([lock]))
+    const waiting = `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`
+    await other.query(`set deadlock_timeout = '30s'; begin`)
+    await take(key)
+    let runs = 0
+    const operation: Operation<void> = (transaction) => {
+      runs++
+      return add(1)(transaction)
+    }
+    const written = node.write(operation, { locks: [key, tenant] })
+    while (!isDeepStrictEqual(await server.query(url, waiting), [{ n: 1 }]));
+    await take(tenant)
+    await other.query('commit')
+    await written
+    t.same(await ids(node), [1])
+    t.equal(runs, 2)
+  },
+)
 
 t.test('transactions that block each other are run again, and each takes effect once', async (t) => {
   const [a, b] = await nodes(t)
