@@ -20,6 +20,7 @@ const flags = {
   seconds: { type: 'string', default: '3' },
   'churn-minutes': { type: 'string', default: '20' },
   'churn-updates': { type: 'string', default: '20000000' },
+  'churn-per-second': { type: 'string', default: '500' },
   unpinned: { type: 'boolean', default: false },
 } as const
 const positive = z.coerce.number().int().positive()
@@ -31,6 +32,7 @@ const {
   seconds,
   'churn-minutes': minutes,
   'churn-updates': updates,
+  'churn-per-second': perSecond,
   unpinned,
 } = z
   .object({
@@ -41,6 +43,7 @@ const {
     seconds: positive,
     'churn-minutes': z.coerce.number().positive(),
     'churn-updates': positive,
+    'churn-per-second': positive,
     unpinned: z.boolean(),
   })
   .parse(parseArgs({ options: flags }).values)
@@ -80,7 +83,7 @@ if (only.includes('hot-key')) {
   figures.push({ name: 'hot key', other: 'no budget', floor: 0.5, measured })
 }
 if (only.includes('churn')) {
-  const churned = await measureChurn(stage, { minutes, updates, passes, claims, settles })
+  const churned = await measureChurn(stage, { minutes, updates, perSecond, passes, claims, settles })
   say(
     `churn: ${(churned.updates / 1e6).toFixed(1)} million row updates in ${churned.minutes.toFixed(1)} minutes\n`,
   )

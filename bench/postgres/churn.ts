@@ -62,10 +62,13 @@ async function accept(store: GenerationStorage): Promise<void> {
 }
 
 /**
- * Accepts, claims, polls, completes and removes generations as fast as it can, as the workers of one node do, until it is
- * `isOver`. Then nothing is due.
+ * Accepts, claims, polls, completes and removes generations, as the workers of one node do, in at most `perSecond` steps, until it
+ * is `isOver`. Then nothing is due.
  */
-async function churn({ stores: [store], query }: Base, isOver: () => boolean): Promise<void> {
+async function churn(
+  { stores: [store], query }: Base,
+  { perSecond, isOver }: { perSecond: number; isOver: () => boolean },
+): Promise<void> {
   const finished = new Array<Generation['id']>()
   const step = async (claimed: Claimed) => {
     const next = advanced(claimed, Date.now())
@@ -78,12 +81,16 @@ async function churn({ stores: [store], query }: Base, isOver: () => boolean): P
   }
   for (let count = 0; count < underWay; count += batch)
     await Promise.all(Array.from({ length: batch }, () => accept(store)))
+  const started = Date.now()
+  let steps = 0
   await inParallel(2, async () => {
     while (!isOver()) {
       const now = Date.now()
       const claimed = await store.claimDue({ now, owner, leaseUntil: now + 30_000, limit: batch })
       await Promise.all(claimed.map(step))
-      if (claimed.length === 0) await pause(20)
+      steps += claimed.length
+      const ahead = (steps / perSecond) * 1000 - (Date.now() - started)
+      if (ahead > 0 || claimed.length === 0) await pause(Math.max(ahead, 20))
     }
   })
   await query('update generations set due_at = null, expires_at = null where due_at is not null')
@@ -106,7 +113,14 @@ const claimsOf = (base: Base) => async () => {
 /** Ends the churn after so many minutes or row updates, whichever comes first. */
 export async function measureChurn(
   stage: Stage,
-  of: { minutes: number; updates: number; passes: number; claims: number; settles: number },
+  of: {
+    minutes: number
+    updates: number
+    perSecond: number
+    passes: number
+    claims: number
+    settles: number
+  },
 ): Promise<Churned> {
   const churned = await stage.base('churned', 1)
   const started = Date.now()
@@ -114,7 +128,8 @@ export async function measureChurn(
   const look = setInterval(() => {
     void updatesOf(churned).then((updates) => (isEnough = updates >= of.updates))
   }, 10_000)
-  await churn(churned, () => isEnough || Date.now() > started + of.minutes * 60_000)
+  const isOver = () => isEnough || Date.now() > started + of.minutes * 60_000
+  await churn(churned, { perSecond: of.perSecond, isOver })
   clearInterval(look)
   const minutes = (Date.now() - started) / 60_000
   const updates = await updatesOf(churned)
