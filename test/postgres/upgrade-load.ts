@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { keys } from '../e2e/gateway.ts'
 
-const pauseMs = 50
+/** Between two requests of a caller. Without it, callers leave a node that starts little of the machine. */
+const pauseMs = 250
+const againMs = 50
 /** More than a node takes to end and another one to take its place. */
 const insistMs = 60_000
 
@@ -48,7 +50,7 @@ export function startUpgradeLoad(of: {
         load.failures.push(`${method} ${path}: nobody answers`)
         return null
       }
-      await pause(pauseMs)
+      await pause(againMs)
     }
   }
 
