@@ -1,6 +1,7 @@
 import t from 'tap'
 import { startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
+import { queryStorage } from './test-storage.ts'
 
 const day = 24 * 3600_000
 
@@ -21,6 +22,29 @@ t.test('a video leaves the archive when its retention is over, and its record sa
   t.equal(body.video, null)
   t.equal(await gateway.container.removeExpired(), 0, 'what is gone is not found again')
 })
+
+t.test(
+  'what is kept for a time goes in small parts, one after the other, however much of it there is',
+  async (t) => {
+    const gateway = await startGateway(t)
+    const { directory } = gateway
+    const expired = gateway.now() - 2 * day
+    await queryStorage(
+      directory,
+      `with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 12000)
+     insert into calls (tenant, key_hash, request_hash, subject, at, made)
+     select 'studio', 'key-' || n, 'hash', 'subject', ${expired}, 1 from numbers`,
+    )
+    const left = async () =>
+      Number((await queryStorage(directory, 'select count(*) as n from calls'))[0]?.['n'])
+    let before = await left()
+    while ((await gateway.container.removeExpired()) > 0) {
+      t.ok(before - (await left()) <= 1000, 'others write in between')
+      before = await left()
+    }
+    t.equal(await left(), 0)
+  },
+)
 
 t.test('without a retention videos are kept', async (t) => {
   const gateway = await startGateway(t, { media: { retention_days: null } })
