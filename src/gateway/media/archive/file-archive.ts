@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { copyFile, link, rm, stat } from 'node:fs/promises'
 import type { MediaId } from '../../domain/ids.ts'
 import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
@@ -6,6 +5,7 @@ import type { ArchiveListing } from '../../ports/media/archive-listing.ts'
 import type { CopyOutcome, MediaArchive } from '../../ports/media/media-archive.ts'
 import { createTemporaryFiles, refusal } from './temporary-files.ts'
 import { createArchiveListing } from './archive-listing.ts'
+import { FileBytes } from './file-bytes.ts'
 import { openArchiveFiles } from './archive-files.ts'
 import type { ArchiveFiles } from './archive-files.ts'
 import { sync, systemDisk } from '../disk.ts'
@@ -17,9 +17,6 @@ import { createPictureFolder, createPictures } from '../inspect/pictures.ts'
 import { hashFile, receive } from './receive.ts'
 import { storeStills } from './store-stills.ts'
 import { writeFault } from './write-fault.ts'
-
-/** Bytes per read. Large enough that reading adds little to the cost of the socket. */
-const readBytes = 256 * 1024
 
 /** A media archive in a folder. `close` ends its child processes; files stay readable. */
 export async function createFileArchive(options: {
@@ -51,8 +48,7 @@ export async function createFileArchive(options: {
     size: async (id) => sizeOf(files.media(id)),
 
     read(id, range) {
-      const span = range === null ? {} : { start: range.start, end: range.end }
-      const stream = createReadStream(files.media(id), { ...span, highWaterMark: readBytes })
+      const stream = new FileBytes(files.media(id), range)
       // The reader gets the error too. Unhandled, an error before the first read would end the process.
       return stream.on('error', () => undefined)
     },
