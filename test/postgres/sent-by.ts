@@ -7,15 +7,17 @@ export async function sentBy(
   run: (executor: any) => Promise<unknown>,
 ): Promise<CompiledQuery> {
   let sent: CompiledQuery | undefined
+  const executeQuery = async (query: CompiledQuery) => ((sent = query), { rows: [] })
   const catching = {
     getExecutor: () => ({
       ...database.read.getExecutor(),
       adapter: database.read.getExecutor().adapter,
       transformQuery: (node: any, id: any) => database.read.getExecutor().transformQuery(node, id),
       compileQuery: (node: any, id: any) => database.read.getExecutor().compileQuery(node, id),
-      executeQuery: async (query: CompiledQuery) => ((sent = query), { rows: [] }),
+      provideConnection: (consumer: any) => consumer({ executeQuery }),
+      executeQuery,
     }),
-    executeQuery: async (query: CompiledQuery) => ((sent = query), { rows: [] }),
+    executeQuery,
   }
   await run(catching)
   if (sent === undefined) throw new Error('nothing was sent')
