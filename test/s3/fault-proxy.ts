@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer, request as send } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { Transform } from 'node:stream'
-import type { Readable, Writable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
+import type { Writable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /**
  * What happens to one request.
@@ -10,7 +11,7 @@ import type { Readable, Writable } from 'node:stream'
  * - `answer`: the proxy answers it after it has read the body, with an error document or, without a code, with none.
  * - `cut_upload`, `cut_download`: the connection ends after so many bytes of the body or of the answer's body.
  * - `cut_answer`: the server has done what it was asked, and the connection ends instead of its answer.
- * - `drip`: 1 kB of both bodies takes so long.
+ * - `drip`: each kB of both bodies is followed by so long a pause.
  * - `hang`: nothing more is sent, in either direction.
  */
 export type S3Fault =
@@ -32,6 +33,8 @@ export interface FaultProxy {
   url: string
   /** Asked for every request from now on; null passes it on. */
   fault(decide: (request: SeenS3Request) => S3Fault | null): void
+  /** Cuts all connections, also those that hang. */
+  cut(): void
   close(): Promise<void>
 }
 
@@ -61,6 +64,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     fault(next) {
       decide = next
     },
+    cut: () => server.closeAllConnections(),
     async close() {
       server.close()
       server.closeAllConnections()
@@ -106,17 +110,28 @@ function pass(
   end: { bytes: number; cut: () => void } | null,
   fault: S3Fault | null,
 ): void {
+  if (fault?.type === 'drip') {
+    const drops = Readable.from(dripped(from, fault.msPerKb))
+    drops.once('error', () => to.destroy())
+    return void drops.pipe(to)
+  }
   let left = end?.bytes ?? Infinity
-  const msPerKb = fault?.type === 'drip' ? fault.msPerKb : 0
   const between = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       this.push(chunk.subarray(0, left))
       left -= chunk.byteLength
       // What was sent reaches the other side before the end of the connection.
       if (left < 0) setTimeout(() => end?.cut(), 20)
-      else if (msPerKb > 0) setTimeout(done, (chunk.byteLength / 1024) * msPerKb)
       else done()
     },
   })
   from.pipe(between).pipe(to)
+}
+
+async function* dripped(from: AsyncIterable<Buffer>, msPerKb: number): AsyncGenerator<Buffer> {
+  for await (const chunk of from)
+    for (let at = 0; at < chunk.length; at += 1024) {
+      yield chunk.subarray(at, at + 1024)
+      await pause(msPerKb)
+    }
 }
