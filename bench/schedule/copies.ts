@@ -5,6 +5,14 @@ import { tenants } from './requests.ts'
 
 /** Copies in one statement. */
 const atOnce = 25_000
+/** Connections that copy beside each other. */
+const lanes = 2
+const settings = [
+  'set session_replication_role = replica',
+  'set synchronous_commit = off',
+  `set maintenance_work_mem = '512MB'`,
+]
+const indexRow = z.object({ name: z.string(), made: z.string() })
 const generationRow = z.object({ doc: z.string(), headroom_micros: z.coerce.number() })
 const columnNames = z.object({ names: z.array(z.string()) })
 const attemptRow = z.object({ id: z.string(), upstream: z.string(), upstream_id: z.string() })
@@ -91,12 +99,23 @@ export async function copyGeneration(
           from (select n, (${count} - n)::bigint * ${jobMs} / ${count} as age from numbers) numbered) made`
     }),
   )
-  for (let from = 1; from <= count; from += atOnce) {
-    const numbers = `numbers as (select generate_series(${from}, ${Math.min(count, from + atOnce - 1)}) as n)`
-    const texts = inserts.map((insert) => `with ${numbers} ${insert}`)
-    const settings = ['set session_replication_role = replica', 'set synchronous_commit = off']
-    await server.query(url, [...settings, ...texts].join('; '))
+  const copyOf = async (first: number): Promise<void> => {
+    for (let from = first; from <= count; from += atOnce * lanes) {
+      const numbers = `numbers as (select generate_series(${from}, ${Math.min(count, from + atOnce - 1)}) as n)`
+      const texts = inserts.map((insert) => `with ${numbers} ${insert}`)
+      await server.query(url, [...settings, ...texts].join('; '))
+    }
   }
+  const indexes = await dropIndexes(server, url, Object.keys(changes))
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => copyOf(1 + lane * atOnce)))
+  await Promise.all(
+    Array.from({ length: lanes }, (_, lane) =>
+      server.query(
+        url,
+        [...settings, ...indexes.filter((_index, place) => place % lanes === lane)].join('; '),
+      ),
+    ),
+  )
   // Triggers do this, and are off.
   await server.query(
     url,
@@ -110,6 +129,23 @@ export async function copyGeneration(
       select 'tenant-' || n, 'key-' || n, ${Math.floor(count / tenants)}, ${Math.floor(count / tenants) * headroom}
       from generate_series(0, ${tenants - 1}) n`,
   )
+}
+
+/** Resolves to the statements that make them again: one by one, an index over a million rows takes far longer to grow. */
+async function dropIndexes(
+  server: PostgresServer,
+  url: string,
+  tables: readonly string[],
+): Promise<string[]> {
+  const rows = await server.query(
+    url,
+    `select indexname as name, indexdef as made from pg_indexes
+      where tablename in (${tables.map((table) => `'${table}'`).join(', ')}) and not exists (
+        select from pg_constraint where conindid = (schemaname || '.' || indexname)::regclass)`,
+  )
+  const indexes = z.array(indexRow).parse(rows)
+  await server.query(url, indexes.map(({ name }) => `drop index ${name}`).join('; '))
+  return indexes.map(({ made }) => made)
 }
 
 function columnsOf(table: string): string {

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import { z } from 'zod'
 import type { Clock } from '../../src/gateway/ports/clock.ts'
 import { createIds } from '../../src/gateway/process/ids.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
+import { correctSlots } from '../../src/gateway/storage/postgres/check-slots.ts'
 import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
 import { START } from '../../test/fixtures/generation.ts'
 import type { PostgresServer } from '../../test/postgres/server.ts'
@@ -33,6 +35,10 @@ export interface Simulated {
   }
   /** Of one claim: milliseconds, and generations. */
   claims: { count: number; p50: number; p99: number; rows: number }
+  /** Counts of the slots in use, and what one took of the server: milliseconds, and pages read. */
+  slotCounts: { count: number; ms: number; pages: number }
+  /** What it took to make the rows. */
+  copySeconds: number
   before: ServerFigures
   after: ServerFigures
 }
@@ -71,6 +77,7 @@ export async function simulate(
   const ids = createIds(clock)
   const stored = createGenerationStore(database)
   const claims = { ms: new Array<number>(), rows: 0 }
+  let counts = 0
   const store: typeof stored = {
     ...stored,
     async claimDue(claim) {
@@ -79,6 +86,10 @@ export async function simulate(
       if (claimed.length > 0) claims.ms.push(performance.now() - began)
       claims.rows += claimed.length
       return claimed
+    },
+    slotsTaken(at) {
+      counts += 1
+      return stored.slotsTaken(at)
     },
   }
   const each = inFlight / upstreams
@@ -101,6 +112,7 @@ export async function simulate(
   const original = aRequest(0, { clock, ids, upstreams })
   await submit(store, original, { ids })
   while ((await loop.tick()) > 0);
+  const copyingFrom = performance.now()
   await copyGeneration(server, url, original.id, {
     count: inFlight - 1,
     upstreams,
@@ -108,8 +120,10 @@ export async function simulate(
     everyMs,
     jobMs,
   })
+  await database.write((transaction) => correctSlots(transaction))
   await server.query(url, 'vacuum (analyze)')
   await server.query(url, 'checkpoint')
+  const copySeconds = (performance.now() - copyingFrom) / second
 
   let accepted = 0
   let steps = 0
@@ -135,7 +149,7 @@ export async function simulate(
   const nodeBefore = process.cpuUsage()
   const began = performance.now()
   const simulatedFrom = now
-  ended = accepted = steps = claims.rows = 0
+  ended = accepted = steps = counts = claims.rows = 0
   claims.ms.length = 0
   await runFor(seconds * second)
   const wallMs = performance.now() - began
@@ -143,6 +157,7 @@ export async function simulate(
   const sent = counting.sent() - sentBefore
   const after = await serverFigures(server, url)
   const lives = Math.max(1, ended)
+  const count = await costOf(server, url, `select * from count_slots(${now})`)
   const grown = (figure: (of: ServerFigures) => number) => (figure(after) - figure(before)) / lives
   const sum = (figure: (table: ServerFigures['tables'][number]) => number) =>
     grown(({ tables }) => tables.reduce((total, table) => total + figure(table), 0))
@@ -168,7 +183,31 @@ export async function simulate(
       p99: percentile(claims.ms, 0.99),
       rows: claims.rows / claims.ms.length,
     },
+    slotCounts: { count: counts, ...count },
+    copySeconds,
     before,
     after,
   }
+}
+
+const explained = z.tuple([
+  z.object({
+    'QUERY PLAN': z.tuple([
+      z.object({
+        'Execution Time': z.number(),
+        Plan: z.object({ 'Shared Hit Blocks': z.number(), 'Shared Read Blocks': z.number() }),
+      }),
+    ]),
+  }),
+])
+
+/** Of one statement, in a session of its own. */
+async function costOf(
+  server: PostgresServer,
+  url: string,
+  query: string,
+): Promise<{ ms: number; pages: number }> {
+  const rows = await server.query(url, `explain (analyze, buffers, timing off, format json) ${query}`)
+  const [{ Plan: plan, 'Execution Time': ms }] = explained.parse(rows)[0]['QUERY PLAN']
+  return { ms, pages: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] }
 }

@@ -2,6 +2,7 @@ import type { Account } from '../../domain/attempts/account.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId } from '../../domain/ids.ts'
 import { createsPerMinuteRate, pollsPerSecondRate } from '../../domain/scheduling/call-rate.ts'
+import { nextTurn } from '../../domain/scheduling/waiting-turns.ts'
 import type { UpstreamSpec, UpstreamView } from '../../domain/routing/upstream.ts'
 import { createDaySpends } from './day-spends.ts'
 import type { UpstreamSlots } from './upstream-slots.ts'
@@ -57,6 +58,8 @@ export function createUpstreamGate(deps: GateDeps): UpstreamGate {
   let statistics = new Map<string, AttemptStatistics>()
   let refreshedAt = 0
   const spends = createDaySpends(deps)
+  /** The last turn that was given to a create at each upstream. */
+  const turns = new Map<string, number>()
 
   async function refresh(): Promise<void> {
     const now = clock.now()
@@ -120,9 +123,13 @@ export function createUpstreamGate(deps: GateDeps): UpstreamGate {
     },
     spendChanged: () => spends.changed(),
     async admitCreate({ id, createsPerMinute }) {
-      return createsPerMinute === null
-        ? null
-        : rates.admit(id, 'create', createsPerMinuteRate(createsPerMinute))
+      if (createsPerMinute === null) return null
+      const rate = createsPerMinuteRate(createsPerMinute)
+      const retryAt = await rates.admit(id, 'create', rate)
+      if (retryAt === null) return null
+      const turn = nextTurn(turns.get(id) ?? 0, retryAt, rate.intervalMs)
+      turns.set(id, turn)
+      return turn
     },
     async admitPoll({ id, pollsPerSecond }) {
       return pollsPerSecond === null ? null : rates.admit(id, 'poll', pollsPerSecondRate(pollsPerSecond))
