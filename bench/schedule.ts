@@ -37,7 +37,7 @@ const sumOf = (
 ) => simulated.after.tables.reduce((sum, each) => sum + each[figure], 0)
 
 function row(simulated: Simulated): string[] {
-  const { inFlight, lives, perLife, claims } = simulated
+  const { inFlight, lives, perLife, claims, slotCounts } = simulated
   const figures = [perLife.cpuMs, perLife.statements, perLife.updates, perLife.walBytes / 1024]
   return [
     String(inFlight),
@@ -46,6 +46,8 @@ function row(simulated: Simulated): string[] {
     claims.p50.toFixed(1),
     claims.p99.toFixed(1),
     claims.rows.toFixed(1),
+    slotCounts.ms.toFixed(1),
+    String(slotCounts.pages),
     (sumOf(simulated, 'table_bytes') / megabyte).toFixed(0),
     (sumOf(simulated, 'index_bytes') / megabyte).toFixed(0),
     String(sumOf(simulated, 'dead')),
@@ -97,6 +99,8 @@ const head = [
   'claim p50 ms',
   'p99 ms',
   'rows',
+  'count ms',
+  'pages',
 ]
 const sizes = ['tables MB', 'indexes MB', 'dead rows', 'vacuums', 'vacuum ms']
 const { at, tenfold } = fit(all)
