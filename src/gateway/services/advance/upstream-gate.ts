@@ -58,8 +58,7 @@ export function createUpstreamGate(deps: GateDeps): UpstreamGate {
   let statistics = new Map<string, AttemptStatistics>()
   let refreshedAt = 0
   const spends = createDaySpends(deps)
-  /** The last turn that was given to a create at each upstream. */
-  const turns = new Map<string, number>()
+  const admitCreate = createCreateTurns(rates)
 
   async function refresh(): Promise<void> {
     const now = clock.now()
@@ -123,16 +122,24 @@ export function createUpstreamGate(deps: GateDeps): UpstreamGate {
     },
     spendChanged: () => spends.changed(),
     async admitCreate({ id, createsPerMinute }) {
-      if (createsPerMinute === null) return null
-      const rate = createsPerMinuteRate(createsPerMinute)
-      const retryAt = await rates.admit(id, 'create', rate)
-      if (retryAt === null) return null
-      const turn = nextTurn(turns.get(id) ?? 0, retryAt, rate.intervalMs)
-      turns.set(id, turn)
-      return turn
+      return createsPerMinute === null ? null : admitCreate(id, createsPerMinute)
     },
     async admitPoll({ id, pollsPerSecond }) {
       return pollsPerSecond === null ? null : rates.admit(id, 'poll', pollsPerSecondRate(pollsPerSecond))
     },
+  }
+}
+
+/** Creates that a rate refuses ask again one after another: `nextTurn`. */
+function createCreateTurns(rates: UpstreamRates) {
+  /** The last turn that was given at each upstream. */
+  const turns = new Map<string, number>()
+  return async (upstream: string, perMinute: number): Promise<number | null> => {
+    const rate = createsPerMinuteRate(perMinute)
+    const retryAt = await rates.admit(upstream, 'create', rate)
+    if (retryAt === null) return null
+    const turn = nextTurn(turns.get(upstream) ?? 0, retryAt, rate.intervalMs)
+    turns.set(upstream, turn)
+    return turn
   }
 }
