@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { stringify } from 'yaml'
 import { loadConfig } from '../../src/gateway/config/load-config.ts'
+import { folderMark } from '../../src/gateway/wiring/shared-folder.ts'
 import { createContainer } from '../../src/gateway/wiring/container.ts'
 import type { Container, ContainerOptions } from '../../src/gateway/wiring/container.ts'
 import type { Wrappers } from '../../src/gateway/wiring/stores.ts'
@@ -238,7 +239,9 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
     directory,
     async files() {
       const entries = await readdir(join(directory, 'media'), { recursive: true, withFileTypes: true })
-      return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).toSorted()
+      return entries
+        .flatMap((entry) => (entry.isFile() && entry.name !== folderMark ? [entry.name] : []))
+        .toSorted()
     },
     simulator,
     leaks,

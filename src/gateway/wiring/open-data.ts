@@ -11,11 +11,13 @@ import { createHistoryStore } from '../storage/postgres/history-store.ts'
 import type { Migrations } from '../storage/postgres/schema-compatibility.ts'
 import { openDatabase } from '../storage/engine/database.ts'
 import type { Database } from '../storage/engine/database.ts'
+import { keepInstallationValues } from '../storage/accounts/installation-values.ts'
 import { openFleet, shareChanges } from './fleet.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import type { LocalSecrets } from './local-secrets.ts'
 import { loadSharedSecrets, openPostgresData } from './open-postgres-data.ts'
 import { openArchive } from './open-archive.ts'
+import { checkSharedFolder } from './shared-folder.ts'
 import { openStores } from './stores.ts'
 import type { Wrappers } from './stores.ts'
 
@@ -48,6 +50,13 @@ export async function openData(
   }
   if (!data.isShared) await takeOver(stores, parts)
   const files = await openArchive(config, secrets)
+  if (data.isShared && config.media.s3 === null) {
+    const keep = async (given: string) => {
+      const { media_folder: kept } = await keepInstallationValues(data.database, { media_folder: given })
+      return kept
+    }
+    await checkSharedFolder({ directory: config.media.directory, keep, logger: parts.logger })
+  }
   return {
     stores,
     archive: opened.adopt(files, (each) => each.close()),
