@@ -1,5 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { stringify } from 'yaml'
@@ -14,10 +14,13 @@ const tests = testsOf(textOf('deploy/observe/rules.test.yml'))
 t.test('an alert with another threshold or another time fails its test', { skip }, async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'understudy-rules-'))
   t.teardown(() => rm(directory, { recursive: true }))
-  for (const alert of alertsOf(rules)) {
-    const file = join(directory, `${alert.alert}.test.yml`)
+  const waiting = alertsOf(rules)
+  async function examine(alert: (typeof waiting)[number]): Promise<void> {
+    const folder = join(directory, alert.alert)
+    await mkdir(folder)
+    const file = join(folder, 'alert.test.yml')
     const test = async (copy: typeof alert) => {
-      await writeFile(join(directory, 'rules.yml'), stringify(withAlert(rules, copy)))
+      await writeFile(join(folder, 'rules.yml'), stringify(withAlert(rules, copy)))
       return promtool('test', 'rules', file)
     }
     await writeFile(file, stringify(testsFor(tests, alert.alert)))
@@ -27,4 +30,8 @@ t.test('an alert with another threshold or another time fails its test', { skip 
     for (const copy of copies)
       t.match(await test(copy), /FAILED/, `${copy.alert} if ${copy.expr} for ${copy.for} fails`)
   }
+  async function worker(): Promise<void> {
+    for (let alert = waiting.shift(); alert !== undefined; alert = waiting.shift()) await examine(alert)
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, worker))
 })
