@@ -40,6 +40,8 @@ export interface Base {
 
 export interface Stage {
   base: (name: string, nodes: number) => Promise<Base>
+  /** A new database with the same rows, freshly written, for one node. */
+  rewritten: (name: string, from: Base) => Promise<Base>
   pgbench: { program: string; folder: string; clients: number }
   /** Whether the server has one core, and its clients another. */
   isPinned: boolean
@@ -57,18 +59,35 @@ export async function openStage(path: string, { pinned }: { pinned: boolean }): 
   const closing: Array<() => Promise<void>> = []
 
   async function base(name: string, nodes: number): Promise<Base> {
-    const url = await server.database(name)
+    const made = await open(await server.database(name), nodes)
+    const template = aGeneration({ id: idOf(0) })
+    await made.stores[0].insert(template, { entries: [aLogEntry()], idempotency: null, limits: unlimited })
+    await made.query('create table template as table generations; delete from generations')
+    return made
+  }
+
+  async function rewritten(name: string, from: Base): Promise<Base> {
+    const { pathname } = new URL(from.url)
+    const source = pathname.slice(1)
+    // A database that is copied has no sessions. The stores open theirs anew.
+    await server.query(
+      server.url('postgres'),
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${source}'`,
+    )
+    await server.query(server.url('postgres'), `create database ${name} template ${source}`)
+    await server.query(server.url(name), 'vacuum full analyze')
+    return open(server.url(name), 1)
+  }
+
+  async function open(url: string, nodes: number): Promise<Base> {
     const query = (text: string) => server.query(url, text)
-    const open = async () => {
+    const store = async () => {
       const database = await openPostgres({ url, connections })
       closing.push(database.close)
       return createGenerationStore(database)
     }
-    const stores: Base['stores'] = [await open()]
-    while (stores.length < nodes) stores.push(await open())
-    const template = aGeneration({ id: idOf(0) })
-    await stores[0].insert(template, { entries: [aLogEntry()], idempotency: null, limits: unlimited })
-    await query('create table template as table generations; delete from generations')
+    const stores: Base['stores'] = [await store()]
+    while (stores.length < nodes) stores.push(await store())
     const columns = `tenant, key, status, created_at, due_at, due_pool, expires_at, version, last_seq, headroom_micros`
     return {
       url,
@@ -94,6 +113,7 @@ export async function openStage(path: string, { pinned }: { pinned: boolean }): 
 
   return {
     base,
+    rewritten,
     pgbench: { program, folder, clients },
     isPinned,
     async end() {

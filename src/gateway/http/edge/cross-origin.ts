@@ -28,8 +28,7 @@ function isPreflight({ method, headers }: FastifyRequest): boolean {
 }
 
 /**
- * Lets pages of these origins (`https://host[:port]`; `*` for all) call the API and read its answers (CORS, Fetch Standard
- * §3.3). Such pages show an API key: cookies are not admitted, so a session of the console is no use to them. Register it
+ * Lets pages of these origins (`https://host[:port]`; `*` for all) call the API and read its answers (CORS). Such pages show an API key: cookies are not admitted, so a session of the console is no use to them. Register it
  * before the access checks, since a preflight request has no key.
  */
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
