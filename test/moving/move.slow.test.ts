@@ -15,8 +15,8 @@ t.setTimeout(900_000)
 const command = new URL('../../.tooling/understudy.mjs', import.meta.url).pathname
 const upstreams = [{ ...reverse, render: { milliseconds: 1000 } }]
 const timing = { poll: { first_after_seconds: 0.2, every_seconds: 0.2 }, limits: { max_in_flight: 1 } }
-/** Eight batches of each table: enough to be interrupted between them. With 20,000 it is the same, and takes half a minute longer. */
-const generations = 4000
+/** Forty batches of each table: enough to be interrupted between them. */
+const generations = 20_000
 /** Each is synced on each side, which takes most of the time: some generations share one. */
 const files = 400
 /** With the one that is copied, and the queue. */

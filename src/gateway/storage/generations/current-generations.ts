@@ -54,7 +54,11 @@ export function createCurrentGenerations(
     const [row] = await selectNewer(read, { id, version: known?.stored.version ?? noVersion })
     const newer = row === undefined ? null : newerRow.parse(row)
     if (known !== undefined && newer !== null && newer.doc === null) {
-      if (kept.delete(id)) kept.set(id, known)
+      // Another read may have replaced it meanwhile.
+      if (kept.get(id) === known) {
+        kept.delete(id)
+        kept.set(id, known)
+      }
       return known.stored
     }
     drop(id)
