@@ -16,7 +16,7 @@ else {
   const server = await startS3Proxy()
   t.teardown(() => server.stop())
 
-  t.test('a caller follows a link to the bucket without his key, whole and in parts', async (t) => {
+  t.test('a caller follows a link to the bucket without the key, whole and in parts', async (t) => {
     const lines: string[] = []
     const callers = await startFaultProxy(server.endpoint)
     t.teardown(() => callers.close())
