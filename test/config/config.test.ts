@@ -19,6 +19,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     port: 8787,
     publicUrl: 'http://127.0.0.1:8787',
     trustProxy: [],
+    corsOrigins: [],
     role: 'all',
   })
   t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
@@ -190,7 +191,14 @@ t.test('signing secrets belong to the tenant, whichever of its keys has them', a
 
 t.test('a small file is completed with the documented defaults', async (t) => {
   const { config } = accepted(base)
-  t.same(config.server, { host: '127.0.0.1', port: 8787, publicUrl: null, trustProxy: [], role: 'all' })
+  t.same(config.server, {
+    host: '127.0.0.1',
+    port: 8787,
+    publicUrl: null,
+    trustProxy: [],
+    corsOrigins: [],
+    role: 'all',
+  })
   t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
   t.same(config.media, { directory: './data/media', retentionDays: 30, maxBytes: 2_147_483_648, s3: null })
   t.match(config.clients[0], { tenant: 'studio', scopes: ['generate'], monthlyBudgetMicros: null })
