@@ -6,6 +6,7 @@ import type { Database } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
 import { postgresMigrations } from '../../src/gateway/storage/postgres/postgres-migrations.ts'
+import { migrationsBefore } from './migrations-before.ts'
 import type { Migrations } from '../../src/gateway/storage/postgres/schema-compatibility.ts'
 import { prepareDueRows } from '../../src/gateway/storage/queue/due-rows.ts'
 import { insert } from '../contract/generations/setup.ts'
@@ -14,7 +15,7 @@ import { postgresDatabases, type Databases } from './databases.ts'
 import { sentBy } from './sent-by.ts'
 import { skipsPostgres } from './server.ts'
 
-const { '0012_schedule': _schedule, ...before } = postgresMigrations
+const before = migrationsBefore('0012_schedule')
 const generationRow = z.object({ id: z.string() })
 const claim = { now: START, owner: 'new', leaseUntil: START + 1000, limit: 100 }
 

@@ -8,7 +8,7 @@ import { exclusive } from '../../src/gateway/storage/engine/write-options.ts'
 import { checkSlots } from '../../src/gateway/storage/postgres/check-slots.ts'
 import { mergeTotals } from '../../src/gateway/storage/postgres/merge-totals.ts'
 import { openPostgres } from '../../src/gateway/storage/postgres/open-postgres.ts'
-import { postgresMigrations } from '../../src/gateway/storage/postgres/postgres-migrations.ts'
+import { migrationsBefore } from './migrations-before.ts'
 import { aGeneration, anAttempt, attemptId, generationId, START } from '../fixtures/generation.ts'
 import { insert } from '../contract/generations/setup.ts'
 import { postgresDatabases } from './databases.ts'
@@ -78,9 +78,8 @@ t.test('the slots of upstreams as a running total', { skip: skipsPostgres() }, a
   )
 
   t.test('what earlier releases start and end beside it is counted', async (t) => {
-    const { '0011_slots_taken': _new, ...earlier } = postgresMigrations
     const url = await server.database('upgraded')
-    const old = await openPostgres({ url, connections: 5 }, earlier)
+    const old = await openPostgres({ url, connections: 5 }, migrationsBefore('0011_slots_taken'))
     t.teardown(() => old.close())
     const change = (text: string) =>
       old.write((transaction) => sql.raw(text).execute(transaction), { locks: [exclusive('test')] })
