@@ -36,7 +36,7 @@ export class FileBytes extends Readable {
     open(this.#path, 'r', (error, file) => {
       if (error === null) this.#file = file
       done(error)
-      if (error === null) this.#whenOpen?.()
+      if (error === null && !this.destroyed) this.#whenOpen?.()
     })
   }
 
@@ -50,8 +50,11 @@ export class FileBytes extends Readable {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     const end = (): void => {
-      if (this.#file === null) done(error)
-      else close(this.#file, (fault) => done(error ?? fault))
+      const file = this.#file
+      // A write that is called back after the end reads no more: another file may have the number by then.
+      this.#file = null
+      if (file === null) done(error)
+      else close(file, (fault) => done(error ?? fault))
     }
     // The kernel gives the number of a closed file to the next one that is opened: a read must not meet that.
     if (this.#isReading) this.#whenRead = end
