@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { Test } from 'tap'
 import { Webhook } from 'standardwebhooks'
+import { receivedText } from '../fixtures/received-text.ts'
 
 export interface Received {
   path: string
@@ -36,9 +37,8 @@ export async function startReceiver(t: Test): Promise<Receiver> {
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     open += 1
     response.on('close', () => (open -= 1))
-    const chunks = []
-    for await (const chunk of request) chunks.push(chunk)
-    const text = Buffer.concat(chunks).toString()
+    const text = await receivedText(request)
+    if (text === null) return
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     )

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { text } from 'node:stream/consumers'
 import t from 'tap'
 import type { Test } from 'tap'
+import { receivedText } from '../fixtures/received-text.ts'
 import { official, startGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -34,7 +34,8 @@ async function startKeyed(t: Test, { lost }: { lost: number }) {
     return { status: answer.status, body: await answer.text() }
   }
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await text(request)
+    const body = await receivedText(request)
+    if (body === null) return
     const key = request.headers['idempotency-key']
     let answer = typeof key === 'string' ? answers.get(key) : undefined
     answer ??= await forward(request, body)

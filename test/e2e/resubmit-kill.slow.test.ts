@@ -40,6 +40,18 @@ const moments: Moment[] = [
 /** How far a generation was when the gateway was killed. */
 type Reached = 'not stored' | 'stored' | 'about to leave' | 'sent, answer not stored' | 'answer stored'
 
+/**
+ * Each must have been met, and some are as short as a step of the loop: where none of the moments met it on this machine, the
+ * gateway is killed further times at the moment that is most likely to.
+ */
+const mostLikely = new Map<Reached, Moment>([
+  ['not stored', { after: 'asked', count: 2, ms: 0 }],
+  ['stored', { after: 'accepted', count: 1, ms: 0 }],
+  ['sent, answer not stored', { after: 'taken', count: 1, ms: 0 }],
+  ['answer stored', { after: 'answered', count: 6, ms: 5 }],
+])
+const furtherOfEach = 10
+
 async function call(address: string, method: string, path: string, body?: object, key = keys.studio) {
   for (let tries = 1; ; tries++) {
     const response = await fetch(`${address}${path}`, {
@@ -298,10 +310,22 @@ async function startLane(t: Test): Promise<Lane> {
   return { directory, config, vendors, scenes: new Map(), unanswered: new Set(), reached: [], faults: [] }
 }
 
-async function run(t: Test, lane: Lane, own: [number, Moment][]): Promise<void> {
+/** The lane's own moments, and further ones as long as a step has been met in no lane. */
+function* roundsOf(own: [number, Moment][], number: number, stages: Lane[]): Generator<[number, Moment]> {
+  yield* own
+  const from = moments.length + number
+  for (let round = from; round < from + furtherOfEach * lanes; round += lanes) {
+    const met = new Set(stages.flatMap(({ reached }) => reached))
+    const missing = [...mostLikely].find(([each]) => !met.has(each))
+    if (missing === undefined) return
+    yield [round, missing[1]]
+  }
+}
+
+async function run(t: Test, lane: Lane, rounds: Iterable<[number, Moment]>): Promise<void> {
   let gateway = await startProcess(lane.config)
   t.teardown(() => gateway.child.kill('SIGKILL'))
-  for (const [round, moment] of own) {
+  for (const [round, moment] of rounds) {
     // Answers that are late leave time to be killed before them.
     const slow = round % 4 < 2 ? [{ kind: 'slow' as const, delayMs: 60, on: ['create' as const] }] : []
     lane.vendors.simulator.control.setFaults('second', slow)
@@ -326,15 +350,18 @@ t.test(
         run(
           t,
           lane,
-          [...moments.entries()].filter(([round]) => round % lanes === number),
+          roundsOf(
+            [...moments.entries()].filter(([round]) => round % lanes === number),
+            number,
+            stages,
+          ),
         ),
       ),
     )
     const reached = stages.flatMap((lane) => lane.reached)
     const counts = Object.groupBy(reached, (each) => each)
     t.comment(JSON.stringify(counts, (_, value) => (Array.isArray(value) ? value.length : value)))
-    t.equal(reached.length, moments.length * scenesOfEach)
-    for (const each of ['not stored', 'stored', 'sent, answer not stored', 'answer stored'] as const)
-      t.ok(counts[each], `some kills came when it was ${each}`)
+    t.ok(reached.length >= moments.length * scenesOfEach)
+    for (const each of mostLikely.keys()) t.ok(counts[each], `some kills came when it was ${each}`)
   },
 )
