@@ -14,12 +14,15 @@ export function configure({
   role,
   upstreamUrl,
   maxInFlight,
+  pollsAtOnce = false,
 }: GatewaySetup): Extract<LoadedConfig, { ok: true }> {
   const common = {
     base_url: upstreamUrl,
     models: { 'sora-2': 'sora-2' },
     limits: { max_in_flight: maxInFlight },
-    poll: { first_after_seconds: 120, every_seconds: 120 },
+    poll: pollsAtOnce
+      ? { first_after_seconds: 0, every_seconds: 1 }
+      : { first_after_seconds: 120, every_seconds: 120 },
     timeouts: { connect_seconds: 5, create_seconds: 60, stall_seconds: 600, attempt_seconds: 900 },
   }
   const reseller = { ...common, kind: 'reverse', dialect: 'sora-tasks', durations: [5, 10, 15] }

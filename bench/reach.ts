@@ -9,18 +9,25 @@ const answerMs = 10_000
 
 /**
  * Milliseconds from a 202 given to the kernel until an idle upstream has the headers of the create, for `requests` requests
- * one after another.
+ * one after another. `run`: as for `startChild`.
  */
-export async function measureReach(directory: string, requests: number): Promise<number[]> {
+export async function measureReach(
+  directory: string,
+  requests: number,
+  run?: Parameters<typeof startChild>[1],
+): Promise<number[]> {
   await using upstream = await startStubUpstream({ holds: false })
-  await using gateway = await startChild({
-    type: 'durable',
-    directory,
-    role: 'all',
-    upstreamUrl: upstream.baseUrl,
-    maxInFlight: null,
-    notesAnswers: true,
-  })
+  await using gateway = await startChild(
+    {
+      type: 'durable',
+      directory,
+      role: 'all',
+      upstreamUrl: upstream.baseUrl,
+      maxInFlight: null,
+      notesAnswers: true,
+    },
+    run,
+  )
   const arrivals: bigint[] = []
   for (let index = 0; index < requests; index++) {
     const prompt = `scene ${index}`

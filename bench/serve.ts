@@ -5,6 +5,7 @@ import { createStdoutLogger } from '../src/gateway/process/logger.ts'
 import { buildBareServer } from './bare-server.ts'
 import { buildBytesServer } from './bytes-server.ts'
 import { configure } from './configuration.ts'
+import { startInstantVendor } from './sending/vendor.ts'
 import { Served } from './served.ts'
 import { buildStorelessServer } from './storeless-server.ts'
 import { startStubUpstream } from './stub-upstream.ts'
@@ -31,6 +32,11 @@ async function start(served: Served): Promise<string> {
       const upstream = await startStubUpstream({ holds: served.holds })
       creates = () => upstream.creates()
       return upstream.baseUrl
+    }
+    case 'vendor': {
+      const vendor = await startInstantVendor()
+      creates = () => vendor.creates()
+      return vendor.baseUrl
     }
     case 'bare':
       return buildBareServer().listen(loopback)

@@ -11,9 +11,11 @@ const GatewaySetup = z.object({
   upstreamUrl: z.string(),
   /** Jobs that one upstream holds at a time; null: any number. */
   maxInFlight: z.number().nullable(),
+  /** Jobs are asked about as soon as they are accepted, then each second; by default not for two minutes. */
+  pollsAtOnce: z.boolean().default(false),
 })
 
-export type GatewaySetup = z.output<typeof GatewaySetup>
+export type GatewaySetup = z.input<typeof GatewaySetup>
 
 /** What a process of its own may be asked to run. */
 export const Served = z.discriminatedUnion('type', [
@@ -26,6 +28,8 @@ export const Served = z.discriminatedUnion('type', [
   /** One route of Fastify that answers every path with this text as JSON, or 304 where its tag is known. */
   z.object({ type: z.literal('bytes'), text: z.string() }),
   z.object({ type: z.literal('upstream'), holds: z.boolean() }),
+  /** A reseller whose jobs are finished by the first poll. */
+  z.object({ type: z.literal('vendor') }),
 ])
 
-export type Served = z.output<typeof Served>
+export type Served = z.input<typeof Served>
