@@ -3,10 +3,15 @@
 // What each process loads is noted by tap for coverage, which is off, and for --changed. It takes 0.3 s of each file's time.
 process.env._TAPJS_PROCESSINFO_EXCLUDE_ = '/./'
 
+import { writeFileSync } from 'node:fs'
+
 let isFirst = true
 let [done, files] = [0, 0]
 const sum = { pass: 0, fail: 0, skip: 0, todo: 0 }
 const failed = []
+/** What failed, once more for the end of the log, where a long run is looked at first. */
+const faults = []
+const mostFaults = 60
 /** By file: its comments, and what it wrote besides. */
 const comments = new Map()
 /** A file may write without end; the last lines tell how it failed. */
@@ -59,6 +64,7 @@ function told(file) {
   comments.delete(file)
   if (isGood) return
   failed.push(name)
+  faults.push(name, ...lists.fail.map(({ fullname }) => `  ${fullname}`))
   for (const { fullname, diag } of lists.fail) {
     const { stack = '', source = '', diff = '', at: _, ...others } = diag || {}
     write(`\n       ${fullname}`)
@@ -70,10 +76,10 @@ function told(file) {
 function closed(test, results) {
   if (results.bailout) write(`Bail out: ${results.bailout}`)
   if (failed.length > 0) {
-    write(
-      `\nFailed; one file again, with all that it says: npx tap -Rtap FILE\n${indented(failed.join('\n'))}`,
-    )
+    const shown = faults.slice(0, mostFaults).join('\n')
+    write(`\nFailed; one file again, with all that it says: npx tap -Rtap FILE\n${indented(shown)}`)
   }
+  if (process.env.FAILED_FILES) writeFileSync(process.env.FAILED_FILES, JSON.stringify(failed))
   write(`\n${files} files, ${seconds(test.time)}, ${sum.skip} skipped, ${sum.todo} to do`)
   // A file that ends badly without a failed assertion counts as one.
   write(`${sum.pass} passed, ${Math.max(sum.fail, failed.length)} failed`)
