@@ -223,6 +223,7 @@ export async function buildStorelessServer(
     },
     intake,
     shareVideo: () => '',
+    addresses: { end: () => 0, of: () => ({ video: '', thumbnail: '', expiresAt: 0 }), open: unserved },
     ...createKeyring(keys, clock),
     attempts: { exchanges: unserved, look: unserved, resolve: unserved },
     audit: createAuditService(noAudit),

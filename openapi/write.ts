@@ -107,6 +107,7 @@ async function makeDocument(): Promise<string> {
     attempts: { exchanges: unused, look: unused, resolve: unused },
     audit: { list: unused, all: unused },
     shareVideo: unused,
+    addresses: { end: unused, of: unused, open: unused },
     authenticate: unused,
     isValid: unused,
     onUnknownKeys: unused,

@@ -545,6 +545,15 @@ export async function serve(
   const { seen, ...services } = stubs
   const app = await buildServer({
     ...services,
+    addresses: {
+      end: () => Date.UTC(2026, 10, 24),
+      of: (id) => ({
+        video: `http://gateway.test/media/video.${id}`,
+        thumbnail: `http://gateway.test/media/thumbnail.${id}`,
+        expiresAt: Date.UTC(2026, 10, 24),
+      }),
+      open: async () => null,
+    },
     shareVideo: ({ mediaId }) => `http://gateway.test/media/${mediaId}`,
     authenticate: (token) => clients.get(token) ?? null,
     isValid: () => true,

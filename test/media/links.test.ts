@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createMediaLinks } from '../../src/gateway/media/archive/media-links.ts'
+import { createVideoLinks } from '../../src/gateway/media/archive/video-links.ts'
 import { createSheetLinks } from '../../src/gateway/media/archive/sheet-links.ts'
 import { mediaId } from '../contract/media-archive-builders.ts'
 
@@ -76,3 +77,21 @@ t.test('a link of a sheet stands for its comparison alone, and for no media', as
   t.equal(sheets.verify(tokenOf(links.sign(media, now + 1000)), now), null)
   t.equal(sheets.verify('', now), null)
 })
+
+t.test(
+  'a link of a generation stands for one part of it until it expires, and for nothing else',
+  async (t) => {
+    const options = { secret: 'a secret of sixteen bytes', publicUrl: () => 'https://gateway.example/api/' }
+    const videos = createVideoLinks(options)
+    const id = `gen_${'0'.repeat(26)}` as const
+    for (const part of ['video', 'thumbnail'] as const) {
+      const url = videos.sign({ id, part }, now + 1000)
+      t.match(url, /^https:\/\/gateway\.example\/api\/media\/[\w-]+\.[\w-]{43}$/)
+      t.strictSame(videos.verify(tokenOf(url), now + 999), { id, part })
+      t.equal(videos.verify(tokenOf(url), now + 1000), null)
+      t.equal(links.verify(tokenOf(url), now), null)
+    }
+    t.equal(videos.verify(tokenOf(links.sign(media, now + 1000)), now), null)
+    t.equal(videos.verify('', now), null)
+  },
+)

@@ -76,6 +76,7 @@ export async function registerRoutes(
     webhooks,
     attempts,
     receiveWebhook,
+    addresses,
     limits,
   } = deps
   await registerForms(app, deps)
@@ -84,9 +85,9 @@ export async function registerRoutes(
   const streams = createOpenSlots(open, 'event streams')
   const bounds = { perKey: limits.waitsPerKey ?? 1000, overall: limits.waits ?? 4000 }
   const waits = createOpenSlots(bounds, 'waiting calls')
-  await app.register(generationsRoutes, { generations, views, lifetimes, waits })
-  await app.register(listGenerationsRoutes, { views })
-  await app.register(actOnGenerationsRoutes, { generations })
+  await app.register(generationsRoutes, { generations, views, addresses, lifetimes, waits })
+  await app.register(listGenerationsRoutes, { views, addresses })
+  await app.register(actOnGenerationsRoutes, { generations, addresses })
   await app.register(generationEventsRoutes, { generations, views, lifetimes, heartbeatMs, streams })
   await app.register(generationMediaRoutes, { generations, views })
   await app.register(charactersRoutes, { characters })
@@ -94,7 +95,7 @@ export async function registerRoutes(
   await app.register(characterUsageRoutes, { characters })
   await app.register(characterMediaRoutes, { characters })
   await app.register(comparisonRoutes, { comparisons })
-  await app.register(seriesRoutes, { series, lifetimes, heartbeatMs, streams })
+  await app.register(seriesRoutes, { series, addresses, lifetimes, heartbeatMs, streams })
   await app.register(seriesResultsRoutes, { seriesResults })
   await app.register(modelsRoutes, { catalogue })
   await app.register(upstreamsRoutes, { operations })
@@ -115,7 +116,7 @@ export async function registerRoutes(
   await app.register(failingDeliveriesRoutes, { webhooks })
   await app.register(webhookSecretsRoutes, { webhooks })
   await app.register(vendorWebhookRoutes, { receiveWebhook: receiveWebhook })
-  await app.register(mediaRoutes, { operations })
+  await app.register(mediaRoutes, { operations, addresses })
   await app.register(healthRoutes, { operations })
   await app.register(metricsRoutes, { scrape: deps.scrape })
   await app.register(changesRoutes, { changes, lifetimes, heartbeatMs, streams })

@@ -19,6 +19,7 @@ import type { TenantService } from '../services/accounts/tenants.ts'
 import type { SeriesService } from '../services/series/series.ts'
 import type { SeriesResults } from '../services/series-results/series-results.ts'
 import type { MediaIntake } from '../services/media/media-intake.ts'
+import type { SignedAddresses } from '../services/generations/signed-addresses.ts'
 import type { ShareVideo } from '../services/generations/share-video.ts'
 import type { NodeService } from '../services/operations/nodes.ts'
 import type { ShowConfiguration } from '../services/operations/configuration.ts'
@@ -93,6 +94,7 @@ export interface ServerDeps {
   nodes: Pick<NodeService, 'list'>
   intake: MediaIntake
   shareVideo: ShareVideo
+  addresses: SignedAddresses
   authenticate: Authenticate
   isValid: IsValid
   failures?: FailureRules

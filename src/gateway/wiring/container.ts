@@ -13,6 +13,7 @@ import { openNodes } from './nodes.ts'
 import type { openArchive } from './open-archive.ts'
 import { openData } from './open-data.ts'
 import { createMediaLinks } from '../media/archive/media-links.ts'
+import { createVideoLinks } from '../media/archive/video-links.ts'
 import { createSheetLinks } from '../media/archive/sheet-links.ts'
 import { wrapped } from './stores.ts'
 import { measuredWrappers, openMetrics, openMetricsEdge } from './observability/metrics.ts'
@@ -212,7 +213,11 @@ function mediaOf(archive: Awaited<ReturnType<typeof openArchive>>, wrap: Wrapper
 }
 
 function linksOf(linking: Parameters<typeof createMediaLinks>[0]) {
-  return { links: createMediaLinks(linking), sheetLinks: createSheetLinks(linking) }
+  return {
+    links: createMediaLinks(linking),
+    videoLinks: createVideoLinks(linking),
+    sheetLinks: createSheetLinks(linking),
+  }
 }
 
 /**

@@ -22,6 +22,7 @@ import { createMissingMedia } from '../services/restore/missing-media.ts'
 import type { StatisticsStore } from '../ports/statistics/statistics-store.ts'
 import type { SeriesStore } from '../ports/series/series-store.ts'
 import type { Pause } from '../services/rounds.ts'
+import type { VideoLinks } from '../ports/media/video-links.ts'
 import type { SheetLinks } from '../ports/characters/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { createAdvanceComparisons } from '../services/comparisons/advance-comparisons.ts'
@@ -58,6 +59,7 @@ import { createRestoredJobs } from '../services/restore/restored-jobs.ts'
 import { createAdvanceSeries } from '../services/series/advance-series.ts'
 import { createSeriesService } from '../services/series/series-service.ts'
 import { createSeriesResults } from '../services/series-results/series-results-service.ts'
+import { createSignedAddresses } from '../services/generations/signed-addresses.ts'
 import { createShareVideo } from '../services/generations/share-video.ts'
 import { createUpstreamGate } from '../services/advance/upstream-gate.ts'
 import { createStatisticsService } from '../services/statistics/statistics-service.ts'
@@ -82,6 +84,7 @@ interface CoreParts {
   characters: CharacterStore
   archive: MediaArchive
   links: MediaLinks
+  videoLinks: VideoLinks
   sheetLinks: SheetLinks
   comparisons: ComparisonStore
   series: SeriesStore
@@ -167,6 +170,7 @@ export function createCore(parts: CoreParts) {
     usage: createUsageService(shared),
     statistics: createStatisticsService(shared),
     shareVideo: createShareVideo(shared),
+    addresses: createSignedAddresses({ ...shared, generations }),
     estimates: createEstimateService({ ...shared, defaults: routing }),
     catalogue: createCatalogueService({ gate, defaults: routing }),
     operations: createOperationsService({

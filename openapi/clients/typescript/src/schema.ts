@@ -3745,7 +3745,10 @@ export interface components {
          *         "url": "/generations/gen_01kasp3v5tq8c9d4wz7m2n6xhr/video",
          *         "content_type": "video/mp4",
          *         "bytes": 4194304,
-         *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *         "signed_url": "https://gateway.example/media/WyJnZW5fMDFr….c2lnbmF0dXJl",
+         *         "signed_thumbnail_url": "https://gateway.example/media/WyJnZW5fMDJr….c2lnbmF0dXJl",
+         *         "signed_url_expires_at": "2026-11-24T00:00:00.000Z"
          *       },
          *       "error": null,
          *       "metadata": {
@@ -6107,7 +6110,10 @@ export interface components {
          *             "url": "/generations/gen_01kasp3v5tq8c9d4wz7m2n6xhr/video",
          *             "content_type": "video/mp4",
          *             "bytes": 4194304,
-         *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *             "signed_url": "https://gateway.example/media/WyJnZW5fMDFr….c2lnbmF0dXJl",
+         *             "signed_thumbnail_url": "https://gateway.example/media/WyJnZW5fMDJr….c2lnbmF0dXJl",
+         *             "signed_url_expires_at": "2026-11-24T00:00:00.000Z"
          *           },
          *           "started_at": "2026-11-22T15:04:06.000Z",
          *           "completed_at": "2026-11-22T15:31:40.000Z"
@@ -6879,8 +6885,9 @@ export interface components {
         };
         /** @description The video in the archive. */
         SummaryVideo: {
-            /** @description Relative to this server. */
+            /** @description Relative to this server. Requires a key. */
             url: string;
+            /** @description The size of the file. */
             bytes: number;
         };
         /**
@@ -7539,11 +7546,20 @@ export interface components {
         };
         /** @description The video in the archive. */
         Video: {
-            /** @description Relative to this server. */
+            /** @description Relative to this server. Requires a key. */
             url: string;
+            /** @description The media type of the file. */
             content_type: string;
+            /** @description The size of the file. */
             bytes: number;
+            /** @description SHA-256 of the file, in hex. */
             sha256: string;
+            /** @description An address of the video that needs no key, for a player on a page. Valid for 12 to 24 hours, and until the generation is deleted; read the generation again for a new one. Everyone who has it can watch the video. Null for generations of other tenants, and in lists without `signed=true`. */
+            signed_url: string | null;
+            /** @description The same for the first frame of the video. Null for generations of other tenants, and in lists without `signed=true`. */
+            signed_thumbnail_url: string | null;
+            /** @description When both signed addresses stop working. Null for generations of other tenants, and in lists without `signed=true`. */
+            signed_url_expires_at: string | null;
         };
         /** @description A difference from the request. */
         Warning: {
@@ -10879,6 +10895,8 @@ export interface operations {
                 order?: "newest" | "oldest";
                 /** @description `summary`: the members of GenerationSummary only, for lists of many rows. */
                 fields?: "all" | "summary";
+                /** @description `true`: with the signed addresses of videos, which are null otherwise. Such a list is not compressed. Not with `fields=summary`. */
+                signed?: "true" | "false";
                 /** @description The number of items per page. */
                 limit?: number;
                 /**

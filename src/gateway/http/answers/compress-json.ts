@@ -38,6 +38,19 @@ export function encodingFor(accepted: string): Encoding | null {
   return isRefused ? null : best
 }
 
+/** Nobody, a proxy included, may send what it says in another encoding (RFC 9111 §5.2.2.6). */
+const keptAsItIs = 'no-transform'
+
+/** For an answer that holds a secret, on a route where others do not: as on `secretRoutes`, its length tells nothing. */
+export function keepAsItIs(reply: FastifyReply): void {
+  reply.header('cache-control', `private, no-cache, ${keptAsItIs}`)
+}
+
+function isKeptAsItIs(reply: FastifyReply): boolean {
+  const control = reply.getHeader('cache-control')
+  return typeof control === 'string' && control.endsWith(keptAsItIs)
+}
+
 function isLongJson(reply: FastifyReply, payload: unknown): payload is string | Buffer {
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return false
   const type = reply.getHeader('content-type')
@@ -102,7 +115,8 @@ async function sendCompressed(
 export function compressJson(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     if (reply.statusCode === 304) weakenNotModified(request, reply)
-    if (!isLongJson(reply, payload) || !mayCompress(request.routeOptions.url ?? '')) {
+    const isSecret = isKeptAsItIs(reply) || !mayCompress(request.routeOptions.url ?? '')
+    if (isSecret || !isLongJson(reply, payload)) {
       done(null, payload)
       return
     }

@@ -34,7 +34,8 @@ export type GenerationServiceDeps = SubmitGenerationDeps &
 
 export function createGenerationService(deps: GenerationServiceDeps): GenerationService {
   const { store, bus, archive, downloads } = deps
-  const own = (client: Client, id: GenerationId): Promise<Stored> => ownGeneration(store, client, id)
+  const own = (client: Pick<Client, 'tenant'>, id: GenerationId): Promise<Stored> =>
+    ownGeneration(store, client, id)
   const together = { current: sharedReads((id: GenerationId) => store.current(id)) }
 
   return {
@@ -114,7 +115,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
 /** Nobody here changes what is read: a change begins with a read of its own. */
 async function ownGeneration(
   store: Pick<GenerationStore, 'current'>,
-  client: Client,
+  client: Pick<Client, 'tenant'>,
   id: GenerationId,
 ): Promise<Stored> {
   const stored = await store.current(id)

@@ -99,6 +99,13 @@ export interface OpenVideo {
   link: ((fileName: string) => Promise<string>) | null
 }
 
+/** A picture that was made here; `etag` is not quoted. */
+export interface Picture {
+  contentType: string
+  bytes: Uint8Array
+  etag: string
+}
+
 export interface CancelManyInput {
   which:
     | { type: 'ids'; ids: readonly GenerationId[] }
@@ -155,9 +162,6 @@ export interface GenerationService {
     afterSeq: number,
     limit: number,
   ): Promise<{ records: LogRecord[]; hasMore: boolean }>
-  video(client: Client, id: GenerationId): Promise<OpenVideo>
-  thumbnail(
-    client: Client,
-    id: GenerationId,
-  ): Promise<{ contentType: string; bytes: Uint8Array; etag: string }>
+  video(client: Pick<Client, 'tenant'>, id: GenerationId): Promise<OpenVideo>
+  thumbnail(client: Pick<Client, 'tenant'>, id: GenerationId): Promise<Picture>
 }

@@ -1,7 +1,13 @@
+import type { FastifyReply } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { Client } from '../../../domain/accounts/client.ts'
+import type { Generation } from '../../../domain/generation/generation.ts'
 import { viewOf } from '../../../domain/accounts/view.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
+import type { SignedAddresses } from '../../../services/generations/signed-addresses.ts'
 import { clientOf } from '../../access.ts'
+import { keepAsItIs } from '../../answers/compress-json.ts'
+import { addressesFor } from '../../requests/addresses-for.ts'
 import { noteReplay } from '../../requests/idempotency-key.ts'
 import { parse } from '../../requests/validation.ts'
 import {
@@ -19,10 +25,16 @@ const ofOthers =
   'Generations of other tenants require the scope `operate`; without `operate_prompts`, `prompt` is null.'
 
 /** What tenants do to their own generations, and operators to those of every tenant. */
-export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{ generations: GenerationService }> = async (
-  app,
-  { generations },
-) => {
+export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{
+  generations: GenerationService
+  addresses: SignedAddresses
+}> = async (app, { generations, addresses }) => {
+  function show(client: Client, generation: Generation, reply: FastifyReply): GenerationDto {
+    const signing = addressesFor(client, generation, addresses)
+    if (signing !== null && generation.video !== null) keepAsItIs(reply)
+    return toGenerationDto(generation, viewOf(client, generation.tenant), null, signing)
+  }
+
   app.post('/generations/:id/cancel', {
     config: { access: 'act' },
     schema: {
@@ -36,10 +48,10 @@ export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{ generations: Genera
         ...problems(...keyed, 'not_found', 'conflict'),
       },
     },
-    async handler(request): Promise<GenerationDto> {
+    async handler(request, reply): Promise<GenerationDto> {
       const client = clientOf(request)
       const generation = await generations.cancel(client, request.params.id)
-      return toGenerationDto(generation, viewOf(client, generation.tenant))
+      return show(client, generation, reply)
     },
   })
 
@@ -91,7 +103,7 @@ export const actOnGenerationsRoutes: FastifyPluginAsyncZod<{ generations: Genera
       const { generation, replayed } = await generations.resubmit(client, request.params.id, input)
       noteReplay(reply, replayed)
       reply.code(202)
-      return toGenerationDto(generation, viewOf(client, generation.tenant))
+      return show(client, generation, reply)
     },
   })
 }

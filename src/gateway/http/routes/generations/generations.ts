@@ -6,10 +6,12 @@ import type { GenerationId } from '../../../domain/ids.ts'
 import { Problem } from '../../../domain/problem.ts'
 import type { GenerationViews } from '../../../services/generations/generation-views.ts'
 import type { GenerationService } from '../../../services/generations/generations.ts'
+import type { SignedAddresses } from '../../../services/generations/signed-addresses.ts'
 import { clientOf } from '../../access.ts'
 import type { Lifetimes } from '../../edge/lifetimes.ts'
 import type { OpenSlots } from '../../edge/open-slots.ts'
 import { generationId } from '../../schemas/fields.ts'
+import { addressesFor } from '../../requests/addresses-for.ts'
 import { sendGeneration } from '../../answers/send-generation.ts'
 import { GenerationDto } from '../../schemas/generations/generation.ts'
 import { conditionalHeaders, notModified } from '../../schemas/generations/media.ts'
@@ -39,9 +41,10 @@ async function waited(
 export const generationsRoutes: FastifyPluginAsyncZod<{
   generations: GenerationService
   views: GenerationViews
+  addresses: SignedAddresses
   lifetimes: Lifetimes
   waits: OpenSlots
-}> = async (app, { generations, views, lifetimes, waits }) => {
+}> = async (app, { generations, views, addresses, lifetimes, waits }) => {
   app.get('/generations/:id', {
     config: { access: 'view', polled: true },
     schema: {
@@ -72,7 +75,8 @@ export const generationsRoutes: FastifyPluginAsyncZod<{
       }
       const generation = await read()
       const startsAt = await generations.startOf(generation)
-      return sendGeneration({ generation, view, startsAt }, request, reply)
+      const shown = { generation, view, startsAt, addresses: addressesFor(client, generation, addresses) }
+      return sendGeneration(shown, request, reply)
     },
   })
 

@@ -3,8 +3,11 @@ import { z } from 'zod'
 import { viewOf } from '../../../domain/accounts/view.ts'
 import { listOrders } from '../../../domain/generation/search/generation-filter.ts'
 import type { GenerationViews } from '../../../services/generations/generation-views.ts'
+import type { SignedAddresses } from '../../../services/generations/signed-addresses.ts'
 import { clientOf } from '../../access.ts'
-import { generationId } from '../../schemas/fields.ts'
+import { keepAsItIs } from '../../answers/compress-json.ts'
+import { addressesFor } from '../../requests/addresses-for.ts'
+import { generationId, trueOrFalse } from '../../schemas/fields.ts'
 import { GenerationCountsDto, toCountsDto } from '../../schemas/generations/generation-counts.ts'
 import { filterQuery, toGenerationFilter } from '../../schemas/generations/generation-filter.ts'
 import { GenerationSummaryPage, toGenerationSummary } from '../../schemas/generations/generation-summary.ts'
@@ -22,6 +25,10 @@ const listQuery = z.strictObject({
     .enum(['all', 'summary'])
     .default('all')
     .meta({ description: '`summary`: the members of GenerationSummary only, for lists of many rows.' }),
+  signed: trueOrFalse.default('false').meta({
+    description:
+      '`true`: with the signed addresses of videos, which are null otherwise. Such a list is not compressed. Not with `fields=summary`.',
+  }),
   limit,
   cursor: generationId.optional().meta({ description: 'The `next_cursor` of the previous page.' }),
 })
@@ -31,10 +38,10 @@ const countsQuery = z.strictObject(filterQuery)
 const whose =
   'With the scope `observe` or `operate`, generations of all tenants; else those of the own tenant.'
 
-export const listGenerationsRoutes: FastifyPluginAsyncZod<{ views: GenerationViews }> = async (
-  app,
-  { views },
-) => {
+export const listGenerationsRoutes: FastifyPluginAsyncZod<{
+  views: GenerationViews
+  addresses: SignedAddresses
+}> = async (app, { views, addresses }) => {
   app.get('/generations', {
     config: { access: 'view' },
     schema: {
@@ -48,13 +55,18 @@ export const listGenerationsRoutes: FastifyPluginAsyncZod<{ views: GenerationVie
         ...problems(...keyed, 'validation_failed', 'not_found'),
       },
     },
-    async handler(request): Promise<Page<GenerationDto> | Page<GenerationSummary>> {
+    async handler(request, reply): Promise<Page<GenerationDto> | Page<GenerationSummary>> {
       const client = clientOf(request)
-      const { order, cursor: before = null, limit: count, fields, ...asked } = request.query
+      const { order, cursor: before = null, limit: count, fields, signed, ...asked } = request.query
       const filter = toGenerationFilter(asked)
       const listing = { filter, before, oldestFirst: order === 'oldest', limit: count }
       const { data, next } = await views.list(client, listing)
-      const shown = data.map((generation) => toGenerationDto(generation, viewOf(client, generation.tenant)))
+      const isSigned = signed === 'true' && fields === 'all'
+      if (isSigned) keepAsItIs(reply)
+      const shown = data.map((each) => {
+        const signing = isSigned ? addressesFor(client, each, addresses) : null
+        return toGenerationDto(each, viewOf(client, each.tenant), null, signing)
+      })
       return fields === 'all' ? toSearchPage(shown, next) : toSearchPage(shown.map(toGenerationSummary), next)
     },
   })

@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { SignedAddresses } from '../../../services/generations/signed-addresses.ts'
 import type { SeriesService } from '../../../services/series/series.ts'
 import { clientOf } from '../../access.ts'
+import { keepAsItIs } from '../../answers/compress-json.ts'
 import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../../requests/idempotency-key.ts'
 import { answer, keyed, problems, unreadableBody } from '../../schemas/problem.ts'
 import { SeriesDto, toSeriesDto } from '../../schemas/series/series.ts'
@@ -9,7 +11,10 @@ import { SeriesRetryRequest } from '../../schemas/series/series-request.ts'
 import { SeriesParams } from './series-params.ts'
 
 /** Ending series, and trying once more. */
-export const endSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> = async (app, { series }) => {
+export const endSeriesRoutes: FastifyPluginAsyncZod<{
+  series: SeriesService
+  addresses: SignedAddresses
+}> = async (app, { series, addresses }) => {
   app.post('/series/:id/retry', {
     config: { access: 'generate' },
     schema: {
@@ -48,7 +53,8 @@ export const endSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> =
       )
       noteReplay(reply, replayed)
       reply.code(202)
-      return toSeriesDto(view)
+      keepAsItIs(reply)
+      return toSeriesDto(view, addresses)
     },
   })
 
@@ -66,11 +72,16 @@ export const endSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> =
         ...problems(...keyed, 'not_found', 'conflict'),
       },
     },
-    async handler(request): Promise<SeriesDto> {
-      return toSeriesDto(await series.cancel(clientOf(request), request.params.id))
+    async handler(request, reply): Promise<SeriesDto> {
+      keepAsItIs(reply)
+      return toSeriesDto(await series.cancel(clientOf(request), request.params.id), addresses)
     },
   })
 
+  await app.register(deleteSeriesRoute, { series })
+}
+
+const deleteSeriesRoute: FastifyPluginAsyncZod<{ series: SeriesService }> = async (app, { series }) => {
   app.delete('/series/:id', {
     config: { access: 'generate' },
     schema: {

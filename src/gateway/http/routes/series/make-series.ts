@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { ProblemCode } from '../../../domain/problem.ts'
+import type { SignedAddresses } from '../../../services/generations/signed-addresses.ts'
 import type { SeriesService } from '../../../services/series/series.ts'
 import { clientOf } from '../../access.ts'
+import { keepAsItIs } from '../../answers/compress-json.ts'
 import { IdempotencyHeaders, idempotencyOf, notOnce, noteReplay } from '../../requests/idempotency-key.ts'
 import { toSeriesInput } from '../../requests/series-input.ts'
 import { parse } from '../../requests/validation.ts'
@@ -43,7 +45,10 @@ const refusals: ProblemCode[] = [
 ]
 
 /** Making series and reading them. */
-export const makeSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> = async (app, { series }) => {
+export const makeSeriesRoutes: FastifyPluginAsyncZod<{
+  series: SeriesService
+  addresses: SignedAddresses
+}> = async (app, { series, addresses }) => {
   app.post('/series', {
     // The handler parses the body, to name more faults than other operations do.
     config: { access: 'generate', bodies },
@@ -69,7 +74,8 @@ export const makeSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> 
       )
       noteReplay(reply, replayed)
       reply.code(202).header('location', `/series/${view.series.id}`)
-      return toSeriesDto(view)
+      keepAsItIs(reply)
+      return toSeriesDto(view, addresses)
     },
   })
 
@@ -89,10 +95,13 @@ export const makeSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> 
     },
   })
 
-  await app.register(readSeriesRoutes, { series })
+  await app.register(readSeriesRoutes, { series, addresses })
 }
 
-const readSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> = async (app, { series }) => {
+const readSeriesRoutes: FastifyPluginAsyncZod<{
+  series: SeriesService
+  addresses: SignedAddresses
+}> = async (app, { series, addresses }) => {
   app.get('/series', {
     config: { access: 'read' },
     schema: {
@@ -121,8 +130,9 @@ const readSeriesRoutes: FastifyPluginAsyncZod<{ series: SeriesService }> = async
       params: SeriesParams,
       response: { 200: answer('The series with its scenes.', SeriesDto), ...problems(...keyed, 'not_found') },
     },
-    async handler(request): Promise<SeriesDto> {
-      return toSeriesDto(await series.get(clientOf(request), request.params.id))
+    async handler(request, reply): Promise<SeriesDto> {
+      keepAsItIs(reply)
+      return toSeriesDto(await series.get(clientOf(request), request.params.id), addresses)
     },
   })
 }

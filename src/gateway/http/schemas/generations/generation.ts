@@ -25,6 +25,8 @@ import {
 import { UsedInputs, toUsedInputs } from './shown-inputs.ts'
 import { pageOf } from '../paging.ts'
 import { RoutePlanDto, examplePlan, toPlanDto } from './plan.ts'
+import { VideoDto, exampleVideo, toVideoDto } from './video.ts'
+import type { SignedAddresses } from '../../../services/generations/signed-addresses.ts'
 
 /** As a filter. */
 export const generationStatus = z.enum(generationStatuses)
@@ -55,15 +57,6 @@ export const warning = z
     detail: z.string(),
   })
   .meta({ id: 'Warning', description: 'A difference from the request.' })
-
-export const video = z
-  .object({
-    url: z.string().meta({ description: 'Relative to this server.' }),
-    content_type: z.string(),
-    bytes: z.int().nonnegative(),
-    sha256: z.string(),
-  })
-  .meta({ id: 'Video', description: 'The video in the archive.' })
 
 const generationError = z
   .object({
@@ -114,12 +107,7 @@ export const exampleGeneration = {
         'openai does not support characters natively; it receives the clip of @coffee_girl and the description.',
     },
   ],
-  video: {
-    url: `/generations/${exampleGenerationId}/video`,
-    content_type: 'video/mp4',
-    bytes: 4_194_304,
-    sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-  },
+  video: exampleVideo,
   error: null,
   metadata: { shot: '12b' },
   created_at: '2026-11-22T15:04:05.000Z',
@@ -158,7 +146,7 @@ export const GenerationDto = z
       description: 'The highest possible cost of attempts that are not settled.',
     }),
     warnings: z.array(warning),
-    video: video.nullable(),
+    video: VideoDto.nullable(),
     error: generationError.nullable(),
     metadata: z.record(z.string(), z.string()),
     created_at: timestamp,
@@ -184,11 +172,15 @@ function fidelityOf({ attempts, plan }: Generation): Fidelity | null {
   return telling?.fidelity ?? null
 }
 
-/** `startsAt`: when it is expected to be sent, ms since the epoch. In outline, without prompts and without texts of upstreams, which may repeat a prompt. */
+/**
+ * `startsAt`: when it is expected to be sent, ms since the epoch. In outline, without prompts and without texts of upstreams,
+ * which may repeat a prompt. `addresses`: null for a caller who gets none.
+ */
 export function toGenerationDto(
   stored: Generation,
   view: View = 'whole',
   startsAt: number | null = null,
+  addresses: SignedAddresses | null = null,
 ): GenerationDto {
   const isWhole = view === 'whole'
   const generation = withShownTimes(stored)
@@ -224,12 +216,7 @@ export function toGenerationDto(
     warnings: [...generation.warnings, ...startWarning(generation, startsAt)].map(
       isWhole ? ({ code, detail }) => ({ code, detail }) : outlinedWarning,
     ),
-    video: asset && {
-      url: `/generations/${id}/video`,
-      content_type: asset.contentType,
-      bytes: asset.bytes,
-      sha256: asset.sha256,
-    },
+    video: asset && toVideoDto(id, asset, addresses),
     error: error && { code: error.code, message: isWhole ? error.message : null },
     metadata: request.metadata,
     created_at: toTimestamp(generation.createdAt),

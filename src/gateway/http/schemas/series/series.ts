@@ -11,6 +11,7 @@ import {
 } from '../../../domain/series/series.ts'
 import type { Scene, Series } from '../../../domain/series/series.ts'
 import type { SceneRequest } from '../../../domain/series/scene-request.ts'
+import type { SignedAddresses } from '../../../services/generations/signed-addresses.ts'
 import type { SeriesView } from '../../../services/series/series.ts'
 import {
   exampleGenerationId,
@@ -23,7 +24,8 @@ import {
   toUsd,
   usd,
 } from '../fields.ts'
-import { video, warning } from '../generations/generation.ts'
+import { warning } from '../generations/generation.ts'
+import { VideoDto, exampleVideo, toVideoDto } from '../generations/video.ts'
 import { pageOf } from '../paging.ts'
 import { shownWord } from '../shown-word.ts'
 
@@ -48,7 +50,7 @@ const scene = z
     reserved_cost_usd: usd,
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     warnings: z.array(warning),
-    video: video.nullable(),
+    video: VideoDto.nullable(),
     started_at: timestamp.nullable(),
     completed_at: timestamp.nullable(),
   })
@@ -104,12 +106,7 @@ const exampleScene = {
   reserved_cost_usd: 0,
   error: null,
   warnings: [],
-  video: {
-    url: `/generations/${exampleGenerationId}/video`,
-    content_type: 'video/mp4',
-    bytes: 4_194_304,
-    sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-  },
+  video: exampleVideo,
   started_at: '2026-11-22T15:04:06.000Z',
   completed_at: '2026-11-22T15:31:40.000Z',
 }
@@ -148,13 +145,20 @@ export function toSeriesSummary(series: Series): SeriesSummary {
   }
 }
 
-export function toSeriesDto({ series, requests, asideUntil }: SeriesView): SeriesDto {
-  const scenes = series.scenes.map((each) => toScene(each, requests[each.number - 1]))
+export function toSeriesDto(
+  { series, requests, asideUntil }: SeriesView,
+  addresses: SignedAddresses,
+): SeriesDto {
+  const scenes = series.scenes.map((each) => toScene(each, requests[each.number - 1], addresses))
   const warnings = asideUntil === null ? [] : [seriesAsideWarning(asideUntil)]
   return { ...toSeriesSummary(series), warnings, scenes }
 }
 
-function toScene(from: Scene, request: SceneRequest | undefined): SeriesDto['scenes'][number] {
+function toScene(
+  from: Scene,
+  request: SceneRequest | undefined,
+  addresses: SignedAddresses,
+): SeriesDto['scenes'][number] {
   const { generationId: id, isSent, video: asset } = from
   return {
     id: from.id,
@@ -170,12 +174,7 @@ function toScene(from: Scene, request: SceneRequest | undefined): SeriesDto['sce
     reserved_cost_usd: toUsd(from.reservedMicros),
     error: from.error && { code: from.error.code, message: from.error.message },
     warnings: from.warnings.map(({ code, detail }) => ({ code, detail })),
-    video: asset && {
-      url: `/generations/${id}/video`,
-      content_type: asset.contentType,
-      bytes: asset.bytes,
-      sha256: asset.sha256,
-    },
+    video: asset && toVideoDto(id, asset, addresses),
     started_at: toTimestampOrNull(from.startedAt),
     completed_at: toTimestampOrNull(from.completedAt),
   }
