@@ -166,6 +166,7 @@ export async function buildStorelessServer(
     configuration: () => {
       throw new Error('not served here')
     },
+    eventTickets: { issue: () => ({ ticket: '', expiresAt: 0 }), find: () => ({ type: 'unknown' }) },
     sessions: {
       open: unserved,
       exchange: unserved,

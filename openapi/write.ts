@@ -86,6 +86,7 @@ async function makeDocument(): Promise<string> {
     keys: { create: unused, list: unused, get: unused, update: unused, rotate: unused, revoke: unused },
     tenants: { list: unused, get: unused, update: unused },
     sessions,
+    eventTickets: { issue: unused, find: unused },
     configuration: unused,
     nodes: { list: unused },
     comparisons,

@@ -5,7 +5,7 @@ import { keys, startGateway } from '../e2e/gateway.ts'
 import { startBrowser, withoutBrowser } from './browser.ts'
 
 t.test(
-  'a page of a configured origin makes a video with a key and follows it; a page of another origin cannot',
+  'a page of a configured origin makes a video with a key, and follows it with a ticket; a page of another origin cannot',
   { skip: withoutBrowser, timeout: 120_000 },
   async (t) => {
     const site = createServer((_, response) => {
@@ -36,7 +36,21 @@ t.test(
             const events = await fetch(`${address}/generations/${id}/events`, { headers })
             const first = await events.body?.pipeThrough(new TextDecoderStream()).getReader().read()
             await events.body?.cancel().catch(() => {})
-            return { status: made.status, location: made.headers.get('location'), first: first?.value ?? '' }
+            const path = `/generations/${id}/events`
+            const asked = { method: 'POST', headers, body: JSON.stringify({ path }) }
+            const ticket = await (await fetch(`${address}/event-tickets`, asked)).json()
+            const stream = new EventSource(address + ticket.url)
+            const told = await new Promise((resolve) => {
+              stream.addEventListener('generation.queued', ({ type }) => resolve(type))
+              stream.addEventListener('error', () => resolve('it failed'))
+            })
+            stream.close()
+            return {
+              status: made.status,
+              location: made.headers.get('location'),
+              first: first?.value ?? '',
+              told,
+            }
           } catch (error) {
             return String(error)
           }
@@ -48,6 +62,7 @@ t.test(
       status: 202,
       location: /\/generations\/gen_/,
       first: /^: open/,
+      told: 'generation.queued',
     })
     t.equal(await callFrom(`http://localhost:${port}`), 'TypeError: Failed to fetch')
     t.equal((await gateway.call('GET', '/generations')).body.data.length, 1, 'nothing was sent for the other')

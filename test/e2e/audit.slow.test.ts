@@ -35,7 +35,14 @@ async function start(t: Test, options: Parameters<typeof startGateway>[1] = {}) 
 }
 
 /** Operations that change neither state nor money. A vendor's webhook only triggers a poll. */
-const idle = new Set(['planRoute', 'planSeries', 'planComparison', 'estimate', 'receiveVendorWebhook'])
+const idle = new Set([
+  'planRoute',
+  'planSeries',
+  'planComparison',
+  'estimate',
+  'createEventTicket',
+  'receiveVendorWebhook',
+])
 
 /** Operations of operators are logged too; their own tests check it, such as `resolve.test.ts` and `resubmit.test.ts`. */
 const operators = new Set([

@@ -69,6 +69,7 @@ const operations = new Set([
   '/estimates',
   '/keys/me',
   '/events',
+  '/event-tickets',
   '/console/sessions',
   '/console/sessions/:id',
 ])

@@ -50,6 +50,7 @@ import { ConfigurationDto } from '../../src/gateway/http/schemas/operations/conf
 import { SessionDto, SessionRequest } from '../../src/gateway/http/schemas/console/session.ts'
 import { KeyDto, MadeKeyDto } from '../../src/gateway/http/schemas/accounts/key.ts'
 import { KeyChange, KeyRequest, RotateRequest } from '../../src/gateway/http/schemas/accounts/key-request.ts'
+import { EventTicketDto, EventTicketRequest } from '../../src/gateway/http/schemas/operations/event-ticket.ts'
 import { Change, ChangeFrame } from '../../src/gateway/http/schemas/operations/change.ts'
 import { BreakerResetDto, ProbeDto } from '../../src/gateway/http/schemas/operations/steering.ts'
 import { PauseDto, PauseRequest, Resumption } from '../../src/gateway/http/schemas/operations/pause.ts'
@@ -125,6 +126,8 @@ t.test('every example keeps to its schema', async (t) => {
     StillsRequest,
     Estimate: EstimateDto,
     EstimateRequest,
+    EventTicket: EventTicketDto,
+    EventTicketRequest,
     Exchanges: ExchangesDto,
     Comparison: ComparisonDto,
     ComparisonSummary,

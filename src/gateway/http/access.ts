@@ -32,6 +32,8 @@ declare module 'fastify' {
     polled?: true
     /** Asked while somebody types, and nothing is sent or stored: counted apart from other requests, and from polls. */
     previewed?: true
+    /** An event stream: a ticket in its address opens it, too. */
+    ticketed?: true
     /** What a handler that reads its body itself takes, by content type; for the OpenAPI document. */
     bodies?: Record<string, z.ZodType>
   }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunc
 import type { Client, Scope } from '../domain/accounts/client.ts'
 import { Problem } from '../domain/problem.ts'
 import type { RequestCounts } from '../ports/accounts/request-counts.ts'
+import type { EventTickets } from '../services/accounts/event-tickets.ts'
 import type { Authenticate } from '../services/operations/operations.ts'
 import { clientOf, originOf, scopesFor } from './access.ts'
 import type { Access, KeyedAccess } from './access.ts'
@@ -14,6 +15,8 @@ import { createFailureBrake } from './edge/failed-authentication.ts'
 import type { FailureBrake, FailureRules } from './edge/failed-authentication.ts'
 import { createRateCheck } from './edge/key-rate.ts'
 import type { RateCheck } from './edge/key-rate.ts'
+import { createTicketAccess, ticketOver } from './edge/ticket-access.ts'
+import type { TicketAccess } from './edge/ticket-access.ts'
 import { leadsNowhere } from './unmatched.ts'
 
 /** `api-key` is what clients of Azure OpenAI send instead. */
@@ -54,6 +57,7 @@ async function follow(check: Promise<void>, done: HookHandlerDoneFunction): Prom
 
 export interface AccessDeps extends SessionAccessDeps {
   authenticate: Authenticate
+  eventTickets: Pick<EventTickets, 'find'>
   failures: FailureRules
   /** Who counts the requests of a key; null: this process alone. */
   requestCounts: RequestCounts | null
@@ -79,6 +83,7 @@ type Check = (
 ) => void
 
 interface Checks {
+  tickets: TicketAccess
   session: SessionAccess
   authenticate: Authenticate
   checkRate: RateCheck
@@ -118,9 +123,28 @@ async function checkSession(
   await admit(request, reply, { client, checkRate })
 }
 
+async function checkTicket(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  {
+    tickets,
+    slowDown,
+    checkRate,
+    access,
+    ticket,
+  }: Checks & { access: KeyedAccess | 'optional'; ticket: string },
+): Promise<void> {
+  const found = tickets.find(request, ticket)
+  if (found.type === 'unknown') await slowDown(request, reply)
+  if (found.type !== 'open') throw ticketOver()
+  const fault = scopeFault(reply, found.client, access)
+  if (fault !== null) throw fault
+  await admit(request, reply, { client: found.client, checkRate })
+}
+
 /** A call with a key that has no rate is decided at once: no promise stands in its way. */
 function createCheck(checks: Checks): Check {
-  const { session, authenticate, checkRate, slowDown } = checks
+  const { session, tickets, authenticate, checkRate, slowDown } = checks
   const refuse = async (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -133,6 +157,11 @@ function createCheck(checks: Checks): Check {
   return (request, reply, access, done) => {
     if (access === 'public' || access === 'signature') {
       done()
+      return
+    }
+    const ticket = tickets.ticketOf(request)
+    if (ticket !== null) {
+      void follow(checkTicket(request, reply, { ...checks, access, ticket }), done)
       return
     }
     const cookie = session.tokenOf(request)
@@ -173,7 +202,9 @@ export async function guardAccess(
   await app.register(rateLimit, { global: false })
   const checkRate = createRateCheck(app, clientOf, deps.requestCounts)
   const slowDown = createFailureBrake(app, deps.failures, deps.onUnknownKeys)
-  const check = createCheck({ session: createSessionAccess(deps), authenticate, checkRate, slowDown })
+  const session = createSessionAccess(deps)
+  const tickets = createTicketAccess(deps.eventTickets)
+  const check = createCheck({ session, tickets, authenticate, checkRate, slowDown })
   const signIn = createSignIn({
     authenticate,
     slowDown,

@@ -21,6 +21,7 @@ import { configurationRoutes } from './routes/operations/configuration.ts'
 import { createCharacterRoute } from './routes/characters/create-character.ts'
 import { deliveriesRoutes } from './routes/webhooks/deliveries.ts'
 import { failingDeliveriesRoutes } from './routes/webhooks/failing-deliveries.ts'
+import { eventTicketsRoutes } from './routes/operations/event-tickets.ts'
 import { changesRoutes } from './routes/operations/changes.ts'
 import { estimatesRoutes } from './routes/generations/estimates.ts'
 import { generateRoutes } from './routes/generations/generate.ts'
@@ -119,6 +120,7 @@ export async function registerRoutes(
   await app.register(mediaRoutes, { operations, addresses })
   await app.register(healthRoutes, { operations })
   await app.register(metricsRoutes, { scrape: deps.scrape })
+  await app.register(eventTicketsRoutes, deps)
   await app.register(changesRoutes, { changes, lifetimes, heartbeatMs, streams })
   await app.register(operationsRoutes, { operations })
   await app.register(pausesRoutes, { operations })

@@ -5,6 +5,7 @@ import type { Tracer } from '../ports/tracer.ts'
 import type { AttemptService } from '../services/operations/attempts.ts'
 import type { Scrape } from '../services/observability/scrape.ts'
 import type { AnsweredRequest } from './edge/timed-requests.ts'
+import type { EventTickets } from '../services/accounts/event-tickets.ts'
 import type { AuditService } from '../services/accounts/audit.ts'
 import type { CatalogueService } from '../services/catalogue/catalogue.ts'
 import type { CharacterService } from '../services/characters/characters.ts'
@@ -90,6 +91,7 @@ export interface ServerDeps {
   tenants: TenantService
   audit: AuditService
   sessions: SessionService
+  eventTickets: EventTickets
   configuration: ShowConfiguration
   nodes: Pick<NodeService, 'list'>
   intake: MediaIntake

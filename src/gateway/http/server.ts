@@ -52,6 +52,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   const publicUrl = deps.publicUrl ?? null
   const { check, signIn } = await guardAccess(app, {
     authenticate: deps.authenticate,
+    eventTickets: deps.eventTickets,
     failures: deps.failures ?? failureLimits(connections.served),
     requestCounts: deps.requestCounts ?? null,
     onUnknownKeys: deps.onUnknownKeys,

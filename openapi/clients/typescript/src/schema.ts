@@ -1665,6 +1665,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/event-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a ticket for an event stream
+         * @description For `EventSource` in a browser, which cannot send an API key: ask for a ticket with the key, then open `url`. The ticket opens this one stream for 60 seconds, also again when the browser reconnects; after that, ask for another. It ends with its key, and the stream with it. Requires a key, not a session: pages of this server open streams with their cookie.
+         */
+        post: operations["createEventTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -3272,6 +3292,45 @@ export interface components {
             characters: number;
             /** @description Estimate real work instead of a workload. Cannot be combined with the other fields. */
             from_history?: components["schemas"]["FromHistory"];
+        };
+        /**
+         * @description What opens one event stream without an API key.
+         * @example {
+         *       "object": "event_ticket",
+         *       "url": "/events?ticket=WyJrZXlfMDFr.c2lnbmF0dXJl",
+         *       "ticket": "WyJrZXlfMDFr.c2lnbmF0dXJl",
+         *       "expires_at": "2026-11-22T15:05:05.000Z"
+         *     }
+         */
+        EventTicket: {
+            /**
+             * @description What this is.
+             * @constant
+             */
+            object: "event_ticket";
+            /** @description The stream with the ticket, relative to this server, for `new EventSource(url)`. */
+            url: string;
+            /** @description The value of the parameter `ticket` alone, to put other parameters beside it. */
+            ticket: string;
+            /**
+             * Format: date-time
+             * @description Until when the stream can be opened or resumed with it. A stream that is open goes on.
+             * @example 2026-11-22T15:04:05.000Z
+             */
+            expires_at: string;
+        };
+        /**
+         * @description Which event stream the ticket is for.
+         * @example {
+         *       "path": "/events"
+         *     }
+         * @example {
+         *       "path": "/generations/gen_01kasp3v5tq8c9d4wz7m2n6xhr/events"
+         *     }
+         */
+        EventTicketRequest: {
+            /** @description The stream, as a path without a query. */
+            path: "/events" | string;
         };
         /** @description One request to an upstream and its response. */
         Exchange: {
@@ -11526,6 +11585,8 @@ export interface operations {
             query?: {
                 /** @description Same as `Last-Event-ID`, which takes precedence. */
                 after?: number;
+                /** @description Of `POST /event-tickets`, instead of an API key. */
+                ticket?: string;
                 /** @description `json`: the events so far as a list, instead of a stream. */
                 format?: "sse" | "json";
                 /** @description The number of events in a list. Ignored for a stream. */
@@ -14700,6 +14761,8 @@ export interface operations {
             query?: {
                 /** @description Same as `Last-Event-ID`, which takes precedence. */
                 after?: number;
+                /** @description Of `POST /event-tickets`, instead of an API key. */
+                ticket?: string;
             };
             header?: {
                 /** @description Resume after this event. Browsers send this header when they reconnect. */
@@ -19270,11 +19333,145 @@ export interface operations {
             };
         };
     };
+    createEventTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventTicketRequest"];
+            };
+        };
+        responses: {
+            /** @description The ticket. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTicket"];
+                };
+            };
+            /** @description `validation_failed`: Invalid request. `malformed_body`: Malformed request body. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized`: Authentication required. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Permission denied. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: Conflict with the current state. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: Request body too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: Unsupported content type. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Rate limit exceeded. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     followChanges: {
         parameters: {
             query?: {
                 /** @description Same as `Last-Event-ID`, which takes precedence. */
                 after?: number;
+                /** @description Of `POST /event-tickets`, instead of an API key. */
+                ticket?: string;
             };
             header?: {
                 /** @description Resume after this event. Browsers send this header when they reconnect. */

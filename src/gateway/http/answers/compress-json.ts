@@ -11,7 +11,7 @@ const leastBytes = 1024
  * beside text that others chose: the length of a compressed answer would tell, guess by guess, what the secret is (BREACH).
  */
 const secretRoutes =
-  /^\/(?:keys|webhook-secrets|console\/sessions?|comparisons|deliveries)(?:\/|$)|\/deliveries$/
+  /^\/(?:keys|webhook-secrets|event-tickets|console\/sessions?|comparisons|deliveries)(?:\/|$)|\/deliveries$/
 
 export function mayCompress(routeUrl: string): boolean {
   return !secretRoutes.test(routeUrl)

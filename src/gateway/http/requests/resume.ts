@@ -18,6 +18,11 @@ export const resumeQuery = z.strictObject({
     .max(Number.MAX_SAFE_INTEGER)
     .default(0)
     .meta({ description: 'Same as `Last-Event-ID`, which takes precedence.' }),
+  ticket: z
+    .string()
+    .max(1024)
+    .optional()
+    .meta({ description: 'Of `POST /event-tickets`, instead of an API key.' }),
 })
 
 /** The number of the last event that the caller has. */

@@ -18,6 +18,8 @@ export interface Keyring {
   placeOf(secret: string): string
   /** Who calls with the secret of this place; null if it is not valid any more. */
   at(place: string): Client | null
+  /** What a valid key may do; null for one that is over. */
+  clientOf(keyId: KeyId): Client | null
   /** Whether a valid key has this name. */
   holds(key: KeyName): boolean
   /** What each valid key may do. */
@@ -71,6 +73,11 @@ export function createKeyring(
     isValid({ keyId }) {
       if ([...fixed.values()].some(({ client }) => client.keyId === keyId)) return true
       return opensNow(keyId)
+    },
+    clientOf(keyId) {
+      const now = clock.now()
+      const locks = [...made.locksOf(keyId), ...fixed.values()]
+      return locks.find((lock) => lock.client.keyId === keyId && isOpen(lock, now))?.client ?? null
     },
     holds(key) {
       const keyId = made.named(key)

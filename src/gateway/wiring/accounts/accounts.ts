@@ -23,6 +23,9 @@ import { createTenantService } from '../../services/accounts/tenant-service.ts'
 import type { TenantService } from '../../services/accounts/tenants.ts'
 import { createSessionService } from '../../services/accounts/session-service.ts'
 import type { SessionService } from '../../services/accounts/sessions.ts'
+import { createEventTickets } from '../../services/accounts/event-tickets.ts'
+import type { EventTickets } from '../../services/accounts/event-tickets.ts'
+import { createSeal } from '../../media/archive/sealed-token.ts'
 import { createTickets } from '../../services/accounts/tickets.ts'
 import { createKeyUses } from '../../services/accounts/key-uses.ts'
 import { createUnknownKeysWatch } from '../../services/accounts/unknown-keys.ts'
@@ -40,6 +43,7 @@ export interface Accounts {
   tenants: TenantService
   audit: AuditService
   sessions: SessionService
+  eventTickets: EventTickets
   /** What signs in once with the generated key; null where there is none. */
   issueTicket: () => string | null
   authenticate: Authenticate
@@ -86,6 +90,11 @@ export async function createAccounts(parts: {
   }
   const tickets = createTickets(clock)
   const sessions = createSessionService({ ...shared, sessions: sessionStore, tickets })
+  const eventTickets = createEventTickets({
+    ...shared,
+    seal: createSeal(own.linkSecret, 'event-ticket'),
+    noteUse: (keyId) => uses.note(keyId),
+  })
   const specs = () => settings.current.config.upstreams.map(({ spec }) => spec)
   const keys = await createKeyService({ ...shared, specs })
   return {
@@ -103,6 +112,7 @@ export async function createAccounts(parts: {
         return found
       },
     },
+    eventTickets,
     issueTicket: () => (generatedKey === null ? null : tickets.issue(keyring.placeOf(generatedKey))),
     useWriter: createKeyUseWriter({ uses, logger }),
     authenticate(token) {
@@ -117,19 +127,24 @@ export async function createAccounts(parts: {
       fixed = keysOf(next)
       keyring.replaceFixed(fixed)
     },
-    noted(reload) {
-      if (reload.type === 'refused') return reload
-      const { changes } = reload
-      const entry = auditEntry(parts, {
-        actor: null,
-        action: 'configuration.reloaded',
-        subject: null,
-        data: { changes },
-      })
-      auditLog.append(entry).catch((error: unknown) => {
-        logger.error({ err: error }, 'failed to record a reload in the audit log')
-      })
-      return reload
-    },
+    noted: (reload) => noteReload(parts, reload),
   }
+}
+
+function noteReload(
+  parts: { audit: AuditLog; ids: Ids; clock: Clock; logger: Logger },
+  reload: Reload,
+): Reload {
+  if (reload.type === 'refused') return reload
+  const { changes } = reload
+  const entry = auditEntry(parts, {
+    actor: null,
+    action: 'configuration.reloaded',
+    subject: null,
+    data: { changes },
+  })
+  parts.audit.append(entry).catch((error: unknown) => {
+    parts.logger.error({ err: error }, 'failed to record a reload in the audit log')
+  })
+  return reload
 }

@@ -37,7 +37,7 @@ export const generationEventsRoutes: FastifyPluginAsyncZod<
   LogStreams & { generations: GenerationService; views: GenerationViews }
 > = async (app, { generations, views, ...streams }) => {
   app.get('/generations/:id/events', {
-    config: { access: 'view' },
+    config: { access: 'view', ticketed: true },
     exposeHeadRoute: false,
     schema: {
       operationId: 'followGeneration',

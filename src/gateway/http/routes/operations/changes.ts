@@ -13,7 +13,7 @@ export const changesRoutes: FastifyPluginAsyncZod<LogStreams & { changes: Change
   { changes, lifetimes, heartbeatMs, streams },
 ) => {
   app.get('/events', {
-    config: { access: 'operations' },
+    config: { access: 'operations', ticketed: true },
     exposeHeadRoute: false,
     schema: {
       operationId: 'followChanges',

@@ -13,7 +13,7 @@ export const followSeriesRoutes: FastifyPluginAsyncZod<LogStreams & { series: Se
   { series, ...streams },
 ) => {
   app.get('/series/:id/events', {
-    config: { access: 'read' },
+    config: { access: 'read', ticketed: true },
     exposeHeadRoute: false,
     schema: {
       operationId: 'followSeries',
