@@ -1,6 +1,10 @@
 import t from 'tap'
 import { presetNames } from '../../src/gateway/upstreams/described/preset-names.ts'
-import { parseDescription, readPreset } from '../../src/gateway/upstreams/described/presets.ts'
+import {
+  parseDescription,
+  presetDescription,
+  readPreset,
+} from '../../src/gateway/upstreams/described/presets.ts'
 import {
   clip,
   image,
@@ -222,4 +226,15 @@ t.test('v2-generations', async (t) => {
     ],
     ['refused late', 200, v2Task('FAILURE', { fail_reason: '内容违规' }), { type: 'refused' }],
   ])
+})
+
+t.test('a preset is read and parsed once, however many upstreams have it', (t) => {
+  for (const name of presetNames) {
+    const changed: Record<string, unknown> = readPreset(name)
+    changed['create'] = null
+    t.not(readPreset(name)['create'], null, `${name}: who changes what was read changes a copy`)
+    t.equal(presetDescription(name), presetDescription(name), name)
+    t.same(presetDescription(name), parseDescription(readPreset(name)), name)
+  }
+  t.end()
 })

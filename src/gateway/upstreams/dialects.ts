@@ -7,7 +7,7 @@ import { characterMaterialsOf, namesUsedBy } from './described/description/used-
 import { namesIn } from './described/expressions/names.ts'
 import { isPreset, presetNames } from './described/preset-names.ts'
 import type { PresetName } from './described/preset-names.ts'
-import { parseDescription, readPreset, wholeDescription } from './described/presets.ts'
+import { parseDescription, presetDescription, readPreset, wholeDescription } from './described/presets.ts'
 import type { RawDescription } from './described/presets.ts'
 import { said } from './openai-videos/create.ts'
 import { createOpenaiVideos } from './openai-videos/openai-videos.ts'
@@ -61,7 +61,7 @@ function pathsIn(raw: RawDescription): { create: string; base: string | null } |
 
 /** Descriptions have no call that starts from a video. */
 function described(name: PresetName): KnownDialect {
-  const takesClips = () => parseDescription(readPreset(name)).create.inline_characters > 0
+  const takesClips = () => presetDescription(name).create.inline_characters > 0
   return {
     profiles: ['generic'],
     takesClips,
@@ -69,8 +69,8 @@ function described(name: PresetName): KnownDialect {
     capabilities: () => capabilitiesIn(readPreset(name)),
     signs: () => signsIn(readPreset(name)),
     paths: () => pathsIn(readPreset(name)),
-    says: () => namesUsedBy(parseDescription(readPreset(name))),
-    charactersFrom: () => characterMaterialsOf(parseDescription(readPreset(name))),
+    says: () => namesUsedBy(presetDescription(name)),
+    charactersFrom: () => characterMaterialsOf(presetDescription(name)),
   }
 }
 
@@ -130,7 +130,7 @@ export function dialectOf(settings: UpstreamSettings): Dialect {
     )
   }
   if (isPreset(dialect)) {
-    if (profile === 'generic') return createDescribedDialect(settings, parseDescription(readPreset(dialect)))
+    if (profile === 'generic') return createDescribedDialect(settings, presetDescription(dialect))
   } else if (isProfile(profile)) return createOpenaiVideos(settings, profile)
   throw new Error(
     `Upstream "${id}" has the profile "${profile}", which the dialect "${dialect}" does not have. ` +

@@ -15,9 +15,27 @@ export function presetFile(name: PresetName): string {
   return fileURLToPath(new URL(`../presets/${name}.yaml`, import.meta.url))
 }
 
+/** The files come with the release: what was read once is read no more, however many upstreams have the preset. */
+const read = new Map<PresetName, RawDescription>()
+const parsed = new Map<PresetName, Description>()
+
+/** A copy, which may be changed. */
 export function readPreset(name: PresetName): RawDescription {
+  const known = read.get(name)
+  if (known !== undefined) return structuredClone(known)
   const text = readFileSync(presetFile(name), 'utf8')
-  return z.record(z.string(), z.unknown()).parse(parse(text))
+  const raw = z.record(z.string(), z.unknown()).parse(parse(text))
+  read.set(name, raw)
+  return structuredClone(raw)
+}
+
+/** One for all upstreams of the preset: it must not be changed. */
+export function presetDescription(name: PresetName): Description {
+  const known = parsed.get(name)
+  if (known !== undefined) return known
+  const description = parseDescription(readPreset(name))
+  parsed.set(name, description)
+  return description
 }
 
 /** Merges a description with the preset that it `extends`; null removes a key of the preset. */
