@@ -11,12 +11,14 @@ import { z } from 'zod'
 import { measureFlight } from './crowd/flight.ts'
 import type { Flight, Restart } from './crowd/flight.ts'
 import type { Crowd } from './crowd/gateway.ts'
+import { followed, measureReaders } from './crowd/readers.ts'
+import type { Readers } from './crowd/readers.ts'
 import { startVendor } from './crowd/vendor.ts'
 import { median, table } from './figures.ts'
 import { onServerCore, takeLoadCore } from './serving/cores.ts'
 import { measureStart } from './start.ts'
 
-const parts = ['start', 'flight', 'kill']
+const parts = ['start', 'flight', 'kill', 'readers']
 const flags = {
   directory: { type: 'string', default: tmpdir() },
   only: { type: 'string', multiple: true, default: parts },
@@ -25,6 +27,8 @@ const flags = {
   'in-flight': { type: 'string', default: '100000' },
   seconds: { type: 'string', default: '15' },
   'polls-per-second': { type: 'string', default: '500' },
+  readers: { type: 'string', default: '2000' },
+  events: { type: 'string', default: '5' },
   json: { type: 'string' },
 } as const
 const positive = z.coerce.number().int().positive()
@@ -37,6 +41,8 @@ const given = z
     'in-flight': positive,
     seconds: positive,
     'polls-per-second': positive,
+    readers: positive,
+    events: positive,
     json: z.string().optional(),
   })
   .parse(parseArgs({ options: flags }).values)
@@ -52,7 +58,7 @@ await using vendor = await startVendor()
 const folder = () => mkdtemp(join(root, 'data-'))
 const wants = (part: string): boolean => given.only.includes(part)
 const rows: string[][] = []
-const figures: { start?: number[]; flight?: Flight; restarts?: Restart[] } = {}
+const figures: { start?: number[]; flight?: Flight; restarts?: Restart[]; readers?: Readers[] } = {}
 const row = (name: string, unit: string, values: readonly number[]): void => {
   rows.push([
     name,
@@ -112,6 +118,23 @@ if (wants('flight') || wants('kill')) {
       'ms',
       restarts.map(({ polledMs }) => polledMs),
     )
+  }
+}
+if (wants('readers')) {
+  figures.readers = []
+  for (const what of followed) {
+    const crowd = await crowdOf()
+    const seen = await measureReaders(crowd, { what, count: given.readers, events: given.events })
+    const name = `${given.readers} readers of ${what}`
+    figures.readers.push(seen)
+    row(`${name}: memory before`, 'MB', [seen.megabytes.before])
+    row(`${name}: memory at most`, 'MB', [seen.megabytes.most])
+    row(
+      `${name}: event to the last`,
+      'ms',
+      seen.eventMs.map(({ last }) => last),
+    )
+    row(`${name}: idle, of a core`, '%', [seen.idleCores * 100])
   }
 }
 

@@ -19,7 +19,11 @@ export const jobOf = (number: number): string => `job-${number}`
 const usual = aGeneration()
 const usualAttempt = anAttempt()
 
-function underWay(number: number, upstreams: number, now: number): Generation {
+function underWay(
+  number: number,
+  upstreams: number,
+  { now, dueAt }: { now: number; dueAt: number },
+): Generation {
   const { request, plan } = usual
   const startedAt = now - (number % agesMs)
   const upstream = upstreamOf(number % upstreams)
@@ -49,13 +53,13 @@ function underWay(number: number, upstreams: number, now: number): Generation {
         lastChangeAt: now,
         stallMs: 7_200_000,
         deadlineAt: now + deadlineMs,
-        dueAt: startedAt + 5000,
+        dueAt,
       },
     ],
     createdAt: startedAt,
     deadlineAt: now + deadlineMs,
     nextAttemptAt: null,
-    dueAt: startedAt + 5000,
+    dueAt,
   }
 }
 
@@ -69,14 +73,21 @@ async function insert(store: GenerationStorage, generation: Generation): Promise
   if (inserted.type !== 'inserted') throw new Error(`a generation was not stored: ${inserted.type}`)
 }
 
-/** Adds `count` generations to a database, new or not, each with a job under way at one of the upstreams. */
-export async function fillInFlight(file: string, count: number, upstreams: number): Promise<void> {
+/** Adds `count` generations to a database, new or not, each with a job under way at one of the upstreams, to be polled in `dueInMs`. */
+export async function fillInFlight(
+  file: string,
+  count: number,
+  upstreams: number,
+  { dueInMs = 0 }: { dueInMs?: number } = {},
+): Promise<void> {
   await using database = await openDatabase({ file })
   const store = createGenerationStore(database)
   const now = Date.now()
   for (let from = 1; from <= count; from += together) {
     const numbers = Array.from({ length: Math.min(together, count - from + 1) }, (_, index) => from + index)
-    await Promise.all(numbers.map((number) => insert(store, underWay(number, upstreams, now))))
+    await Promise.all(
+      numbers.map((number) => insert(store, underWay(number, upstreams, { now, dueAt: now + dueInMs }))),
+    )
   }
   while ((await store.countLedger()) > 0);
 }

@@ -49,7 +49,7 @@ export async function startGateway(crowd: Crowd, nodeOptions: readonly string[] 
   const child = spawn(...onServerCore(process.execPath, [...nodeOptions, main, '--config', file]), {
     cwd: crowd.directory,
     // Log lines go to the null device: they are written, and nobody reads them.
-    stdio: ['ignore', 'ignore', 'ignore'],
+    stdio: 'ignore',
   })
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   const kill = async (): Promise<void> => {
