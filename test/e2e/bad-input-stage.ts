@@ -69,7 +69,7 @@ export function isProblem(
   t.match(
     { type, ...answer.body, answered: answer.status },
     {
-      type: `urn:understudy:problem:${code}`,
+      type: `/problems/${code}`,
       answered: status,
       status,
       code,

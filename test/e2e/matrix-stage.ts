@@ -142,6 +142,7 @@ export function filled(path: string, ids: Owned['ids'], owned: Owned, keyId: str
     .replace('{operation}', 'create')
     .replace('{model}', 'sora-2')
     .replace('{name}', 'stranger')
+    .replace('{code}', 'not_found')
 }
 
 export type ScopeSet = readonly Scope[]

@@ -113,6 +113,8 @@ function fitting({ schema, name }: Parameter, path: string, { ids, character }: 
   if (path.startsWith('/characters/')) return [character.id, character.name]
   // Models have no owner; a model that the key may not use does not exist for it.
   if (/^\/(?:v1\/)?models\//.test(path)) return ['a-model-of-nobody']
+  // Codes have no owner either, and anybody may read of one.
+  if (path === '/problems/{code}') return ['a-code-of-nobody']
   return ids.filter((id) => id === `no-${name}`)
 }
 

@@ -30,7 +30,7 @@ function routesOf(app: FastifyInstance): Route[] {
 
 function isPublic({ url }: Route): boolean {
   // The router prints the wildcard below /v1/ without what stands before it.
-  return /^(?:\/?\*|\/$|\/(?:health|media|sheets|docs|openapi\.json|console\/session$))/.test(url)
+  return /^(?:\/?\*|\/$|\/(?:health|media|sheets|docs|problems|openapi\.json|console\/session$))/.test(url)
 }
 
 /** Those where the body is signed instead; the service checks it (`test/e2e/vendor-webhooks.slow.test.ts`). */

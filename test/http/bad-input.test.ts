@@ -131,7 +131,7 @@ for (const [url, cases] of tables) {
           body: {
             code,
             status,
-            type: `urn:understudy:problem:${code}`,
+            type: `/problems/${code}`,
             request_id: answer.headers['x-request-id'],
           },
         },

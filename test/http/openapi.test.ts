@@ -61,6 +61,7 @@ import { ModelDto } from '../../src/gateway/http/schemas/catalogue/model.ts'
 import { RoutePlanDto } from '../../src/gateway/http/schemas/generations/plan.ts'
 import { RoutePreviewDto } from '../../src/gateway/http/schemas/generations/preview.ts'
 import { ProblemDto } from '../../src/gateway/http/schemas/problem.ts'
+import { ProblemEntryDto, ProblemEntryList } from '../../src/gateway/http/schemas/catalogue/problem-entry.ts'
 import { UpstreamDto } from '../../src/gateway/http/schemas/operations/upstream.ts'
 import { StatisticsDto, UpstreamStatisticsDto } from '../../src/gateway/http/schemas/operations/statistics.ts'
 import { UsageDto } from '../../src/gateway/http/schemas/accounts/usage-report.ts'
@@ -157,6 +158,8 @@ t.test('every example keeps to its schema', async (t) => {
     MadeWebhookSecret: MadeWebhookSecretDto,
     OperatedAttempt: OperatedAttemptDto,
     Problem: ProblemDto,
+    ProblemEntry: ProblemEntryDto,
+    ProblemEntryList,
     Readiness,
     BreakerReset: BreakerResetDto,
     Probe: ProbeDto,
@@ -206,7 +209,7 @@ t.test('every operation is named, tagged, secured and says how it can fail', asy
     t.ok(operation.operationId, name)
     t.equal(operation.tags.length, 1, name)
     t.ok(operation.summary, name)
-    const isPublic = name.includes('/health/') || name.endsWith(' /console/session')
+    const isPublic = /\/(?:health|problems)(?:\/|$)| \/console\/session$/.test(name)
     // An empty requirement says that it takes none of the others.
     const isOpen = operation.security.every((requirement) => Object.keys(requirement).length === 0)
     const isOptional = operation.security.some((requirement) => Object.keys(requirement).length === 0)

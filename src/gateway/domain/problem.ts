@@ -1,43 +1,46 @@
 /** Error codes of the API. Stable: clients match on them. The HTTP layer maps them to status codes. */
-export type ProblemCode =
-  | 'validation_failed'
-  | 'malformed_body'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'cross_site'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'not_acceptable'
-  | 'malformed_request'
-  | 'headers_too_large'
-  | 'request_timeout'
-  | 'character_not_found'
-  | 'generation_not_found'
-  | 'name_taken'
-  | 'idempotency_key_reused'
-  | 'idempotency_in_progress'
-  | 'no_upstream'
-  | 'over_max_cost'
-  | 'url_forbidden'
-  | 'url_unreachable'
-  | 'not_media'
-  | 'payload_too_large'
-  | 'unsupported_media_type'
-  | 'budget_exceeded'
-  | 'too_many_in_flight'
-  | 'rate_limited'
-  | 'video_not_ready'
-  | 'video_gone'
-  | 'range_not_satisfiable'
-  | 'conflict'
-  | 'job_not_found'
-  | 'held_after_restore'
-  | 'two_bills_possible'
-  | 'paused'
-  | 'storage_full'
-  | 'storage_unavailable'
-  | 'overloaded'
-  | 'internal'
+export const problemCodes = [
+  'validation_failed',
+  'malformed_body',
+  'unauthorized',
+  'forbidden',
+  'cross_site',
+  'not_found',
+  'method_not_allowed',
+  'not_acceptable',
+  'malformed_request',
+  'headers_too_large',
+  'request_timeout',
+  'character_not_found',
+  'generation_not_found',
+  'name_taken',
+  'idempotency_key_reused',
+  'idempotency_in_progress',
+  'no_upstream',
+  'over_max_cost',
+  'url_forbidden',
+  'url_unreachable',
+  'not_media',
+  'payload_too_large',
+  'unsupported_media_type',
+  'budget_exceeded',
+  'too_many_in_flight',
+  'rate_limited',
+  'video_not_ready',
+  'video_gone',
+  'range_not_satisfiable',
+  'conflict',
+  'job_not_found',
+  'held_after_restore',
+  'two_bills_possible',
+  'paused',
+  'storage_full',
+  'storage_unavailable',
+  'overloaded',
+  'internal',
+] as const
+
+export type ProblemCode = (typeof problemCodes)[number]
 
 /** An error in one field of the request: a JSON pointer into the body, or `#/query/…` or `#/headers/…`. */
 export interface FieldFault {

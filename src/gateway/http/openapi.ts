@@ -46,6 +46,7 @@ const tags = [
     name: 'reseller',
     description: 'The `sora-tasks` protocol of resellers for the same generations and characters.',
   },
+  { name: 'problems', description: 'What each error code means, and what to do.' },
   { name: 'operations', description: 'Upstreams, health checks and manual operations.' },
 ]
 

@@ -35,6 +35,7 @@ import { keysRoutes } from './routes/accounts/keys.ts'
 import { metricsRoutes } from './routes/operations/metrics.ts'
 import { modelsRoutes } from './routes/catalogue/models.ts'
 import { mediaRoutes } from './routes/generations/media.ts'
+import { problemsRoutes } from './routes/catalogue/problems.ts'
 import { openApiRoutes } from './routes/operations/openapi.ts'
 import { pausesRoutes } from './routes/operations/pauses.ts'
 import { steerUpstreamsRoutes } from './routes/operations/steer-upstreams.ts'
@@ -126,6 +127,7 @@ export async function registerRoutes(
   await app.register(pausesRoutes, { operations })
   await app.register(steerUpstreamsRoutes, { operations })
   await app.register(openApiRoutes)
+  await app.register(problemsRoutes)
   await app.register(consolePages, { console: deps.console })
 }
 

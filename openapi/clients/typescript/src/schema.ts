@@ -1865,6 +1865,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all error codes
+         * @description As HTML, Markdown or JSON, by `Accept`.
+         */
+        get: operations["listProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain an error code
+         * @description Where the `type` of a problem leads. As HTML, Markdown or JSON, by `Accept`.
+         */
+        get: operations["getProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     generationEvent: {
@@ -5607,7 +5647,7 @@ export interface components {
         /**
          * @description Why the request failed (RFC 9457). Nothing was stored.
          * @example {
-         *       "type": "urn:understudy:problem:validation_failed",
+         *       "type": "/problems/validation_failed",
          *       "title": "Invalid request",
          *       "status": 400,
          *       "detail": "routing.priority must be one of cost, stability.",
@@ -5622,7 +5662,7 @@ export interface components {
          *     }
          */
         Problem: {
-            /** @description `urn:understudy:problem:` followed by the code. */
+            /** @description `/problems/` followed by the code: where this gateway has a page about it (`getProblem`). */
             type: string;
             title: string;
             status: number;
@@ -5631,11 +5671,100 @@ export interface components {
              * @description A stable code. Use it to handle errors in your program.
              * @enum {string}
              */
-            code: "validation_failed" | "malformed_body" | "malformed_request" | "unauthorized" | "budget_exceeded" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "name_taken" | "conflict" | "idempotency_in_progress" | "video_not_ready" | "video_gone" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "character_not_found" | "generation_not_found" | "idempotency_key_reused" | "paused" | "two_bills_possible" | "held_after_restore" | "job_not_found" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "rate_limited" | "too_many_in_flight" | "headers_too_large" | "internal" | "overloaded" | "storage_unavailable" | "storage_full";
+            code: "validation_failed" | "malformed_body" | "unauthorized" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "not_acceptable" | "malformed_request" | "headers_too_large" | "request_timeout" | "character_not_found" | "generation_not_found" | "name_taken" | "idempotency_key_reused" | "idempotency_in_progress" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "payload_too_large" | "unsupported_media_type" | "budget_exceeded" | "too_many_in_flight" | "rate_limited" | "video_not_ready" | "video_gone" | "range_not_satisfiable" | "conflict" | "job_not_found" | "held_after_restore" | "two_bills_possible" | "paused" | "storage_full" | "storage_unavailable" | "overloaded" | "internal";
             request_id: string;
             errors?: components["schemas"]["FieldFault"][];
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * @description What a code means, and what to do.
+         * @example {
+         *       "object": "problem",
+         *       "code": "rate_limited",
+         *       "type": "/problems/rate_limited",
+         *       "title": "Rate limit exceeded",
+         *       "status": 429,
+         *       "meaning": "The key, the link or the address has sent as many requests as it may per minute, or too many unknown keys came from this address.",
+         *       "example": {
+         *         "type": "/problems/rate_limited",
+         *         "title": "Rate limit exceeded",
+         *         "status": 429,
+         *         "detail": "The limit of this key is 60 requests per minute. Retry after the time in Retry-After.",
+         *         "code": "rate_limited",
+         *         "request_id": "req_6f1c5c0e-8a3e-4b0a-9d53-0c8a7b3f2f11"
+         *       },
+         *       "what_to_do": [
+         *         "Wait for the seconds in `Retry-After`. The headers `RateLimit` and `RateLimit-Policy` show what is left, also in other answers.",
+         *         "Follow generations with an event stream or a webhook instead of polling.",
+         *         "An administrator changes the limit of a key with `PATCH /keys/{id}`."
+         *       ],
+         *       "retry_after_seconds": 5
+         *     }
+         */
+        ProblemEntry: {
+            /** @constant */
+            object: "problem";
+            /**
+             * @description The `code` of a problem.
+             * @example budget_exceeded
+             * @enum {string}
+             */
+            code: "validation_failed" | "malformed_body" | "unauthorized" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "not_acceptable" | "malformed_request" | "headers_too_large" | "request_timeout" | "character_not_found" | "generation_not_found" | "name_taken" | "idempotency_key_reused" | "idempotency_in_progress" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "payload_too_large" | "unsupported_media_type" | "budget_exceeded" | "too_many_in_flight" | "rate_limited" | "video_not_ready" | "video_gone" | "range_not_satisfiable" | "conflict" | "job_not_found" | "held_after_restore" | "two_bills_possible" | "paused" | "storage_full" | "storage_unavailable" | "overloaded" | "internal";
+            /** @description The `type` of such problems, which is the path of this page. */
+            type: string;
+            title: string;
+            /** @description The HTTP status. Below `/v1` it may be another one. */
+            status: number;
+            /** @description When this is answered. Code stands in backticks. */
+            meaning: string;
+            /** @description What to do next, the likeliest first. */
+            what_to_do: string[];
+            /** @description The usual `Retry-After`. Null where there is none. */
+            retry_after_seconds: number | null;
+            example: components["schemas"]["Problem"];
+        };
+        /**
+         * @description All of it: there are no further pages.
+         * @example {
+         *       "data": [
+         *         {
+         *           "object": "problem",
+         *           "code": "not_found",
+         *           "type": "/problems/not_found",
+         *           "title": "Not found",
+         *           "status": 404,
+         *           "meaning": "The path does not exist, or nothing has this ID. What belongs to another tenant is answered in the same way.",
+         *           "example": {
+         *             "type": "/problems/not_found",
+         *             "title": "Not found",
+         *             "status": 404,
+         *             "detail": "The character does not exist, or belongs to another tenant.",
+         *             "code": "not_found",
+         *             "request_id": "req_6f1c5c0e-8a3e-4b0a-9d53-0c8a7b3f2f11",
+         *             "errors": [
+         *               {
+         *                 "pointer": "#/path/id",
+         *                 "detail": "The character does not exist, or belongs to another tenant."
+         *               }
+         *             ]
+         *           },
+         *           "what_to_do": [
+         *             "Compare the path with `/docs`, and the ID with the answer that you have it from.",
+         *             "Use a key of the tenant that made the object. `GET /keys/me` shows the tenant of a key."
+         *           ],
+         *           "retry_after_seconds": null
+         *         }
+         *       ],
+         *       "has_more": false,
+         *       "next_cursor": null
+         *     }
+         */
+        ProblemEntryList: {
+            /** @description Every code, by status. */
+            data: components["schemas"]["ProblemEntry"][];
+            has_more: boolean;
+            next_cursor: string | null;
         };
         /** @description In seconds, by nearest rank, at most 1.6 % off. Null if nothing was measured. */
         Quantiles: {
@@ -20350,6 +20479,110 @@ export interface operations {
                 };
             };
             /** @description `overloaded`: Gateway overloaded. `storage_unavailable`: Storage unavailable. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProblems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All codes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemEntryList"];
+                    "text/html": string;
+                    "text/markdown": string;
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProblem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `code` of a problem.
+                 * @example budget_exceeded
+                 */
+                code: "validation_failed" | "malformed_body" | "unauthorized" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "not_acceptable" | "malformed_request" | "headers_too_large" | "request_timeout" | "character_not_found" | "generation_not_found" | "name_taken" | "idempotency_key_reused" | "idempotency_in_progress" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "payload_too_large" | "unsupported_media_type" | "budget_exceeded" | "too_many_in_flight" | "rate_limited" | "video_not_ready" | "video_gone" | "range_not_satisfiable" | "conflict" | "job_not_found" | "held_after_restore" | "two_bills_possible" | "paused" | "storage_full" | "storage_unavailable" | "overloaded" | "internal";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the code means, and what to do. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemEntry"];
+                    "text/html": string;
+                    "text/markdown": string;
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Internal error. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: Gateway overloaded. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

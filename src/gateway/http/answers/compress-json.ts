@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { Negotiator } from '@fastify/accept-negotiator'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { addVary } from './add-vary.ts'
 
 /** Below this, headers weigh more than what is saved. */
 const leastBytes = 1024
@@ -76,18 +77,19 @@ function weaken(reply: FastifyReply): void {
 }
 
 /** The answers in JSON that have a tag. Tags of media stay strong: these are sent as they are. */
-const tagged: ReadonlySet<string | undefined> = new Set(['/openapi.json', '/docs/*', '/generations/:id'])
+const tagged: ReadonlySet<string | undefined> = new Set([
+  '/openapi.json',
+  '/docs/*',
+  '/generations/:id',
+  '/problems',
+  '/problems/:code',
+])
 
 /** A caller who has the compressed answer is told of it by its own tag. */
 function weakenNotModified({ headers, routeOptions }: FastifyRequest, reply: FastifyReply): void {
   if (!tagged.has(routeOptions.url)) return
   const etag = reply.getHeader('etag')
   if (typeof etag === 'string' && headers['if-none-match']?.includes(`W/${etag}`) === true) weaken(reply)
-}
-
-function addVary(reply: FastifyReply): void {
-  const named = reply.getHeader('vary')
-  reply.header('vary', typeof named === 'string' ? `${named}, accept-encoding` : 'accept-encoding')
 }
 
 async function sendCompressed(
@@ -120,7 +122,7 @@ export function compressJson(app: FastifyInstance): void {
       done(null, payload)
       return
     }
-    addVary(reply)
+    addVary(reply, 'accept-encoding')
     const encoding = encodingFor(request.headers['accept-encoding'] ?? '')
     if (encoding === null) done(null, payload)
     else void sendCompressed(reply, payload, encoding, done)

@@ -79,6 +79,11 @@ const usualPointers: Partial<Record<ProblemCode, string>> = {
   payload_too_large: '',
 }
 
+/** The member `type`: a path of this gateway with a page about the code. A full path, as RFC 9457 §3.1.1 asks of relative ones. */
+export function problemType(code: ProblemCode): string {
+  return `/problems/${code}`
+}
+
 export function problemDocument(problem: Problem, requestId: string): ProblemDocument {
   const { status, title } = problemKinds[problem.code]
   const usual = usualPointers[problem.code]
@@ -86,7 +91,7 @@ export function problemDocument(problem: Problem, requestId: string): ProblemDoc
   const errors = problem.faults.length > 0 ? problem.faults : unsaid
   return {
     ...problem.extra,
-    type: `urn:understudy:problem:${problem.code}`,
+    type: problemType(problem.code),
     title,
     status,
     detail: problem.message,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { problemCodes } from '../../domain/problem.ts'
 import type { ProblemCode } from '../../domain/problem.ts'
-import { problemKinds } from '../answers/problems.ts'
+import { problemKinds, problemType } from '../answers/problems.ts'
 
 const fieldFault = z
   .object({
@@ -13,12 +14,15 @@ const fieldFault = z
 
 export const ProblemDto = z
   .looseObject({
-    type: z.string().meta({ description: '`urn:understudy:problem:` followed by the code.' }),
+    type: z.string().meta({
+      description:
+        '`/problems/` followed by the code: where this gateway has a page about it (`getProblem`).',
+    }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
     code: z
-      .enum(Object.keys(problemKinds))
+      .enum(problemCodes)
       .meta({ description: 'A stable code. Use it to handle errors in your program.' }),
     request_id: z.string(),
     errors: z.array(fieldFault).optional(),
@@ -28,7 +32,7 @@ export const ProblemDto = z
     description: 'Why the request failed (RFC 9457). Nothing was stored.',
     examples: [
       {
-        type: 'urn:understudy:problem:validation_failed',
+        type: problemType('validation_failed'),
         title: 'Invalid request',
         status: 400,
         detail: 'routing.priority must be one of cost, stability.',
