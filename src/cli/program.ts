@@ -11,6 +11,7 @@ import type { Run } from './run.ts'
 import { version } from './version.ts'
 import { loginOf } from './login.ts'
 import { login } from './commands/login-command.ts'
+import { addMcp } from './mcp/add-mcp.ts'
 import { withRequestOptions } from './request.ts'
 import { number } from './values.ts'
 import type { RequestOptions } from './request.ts'
@@ -67,6 +68,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   addFigures(program, terminal, run)
   addOutcomes(program, terminal, run)
   addAccounts(program, terminal, run)
+  addMcp(program, terminal, (code) => {
+    exitCode = code
+  })
   program
     .command('usage')
     .description('show a cost report')
