@@ -6,9 +6,11 @@ import type { AttemptId } from '../../domain/ids.ts'
 import type { ExchangeStore, NewExchanges, StoredExchange } from '../../ports/operations/exchange-store.ts'
 import type { Database } from '../engine/database.ts'
 import { attemptLock } from '../engine/lock-names.ts'
+import { prepareQuery } from '../engine/prepared-query.ts'
 import { cleaning } from '../engine/write-options.ts'
 import { attemptId } from './generation-document.ts'
 import type { Schema } from '../schema.ts'
+import type { ExchangesTable } from '../tables/generation-tables.ts'
 import { storedWord } from '../stored-word.ts'
 
 /** Room for the create of an attempt and the call before it, and for both again after a character was bound again. */
@@ -36,6 +38,7 @@ const row = z.object({ attempt_id: attemptId, step: z.number(), repeated: z.numb
 const lastRow = z.object({ seq: z.number().nullable(), step: z.number().nullable() })
 
 export function createExchangeStore({ read, write }: Database): ExchangeStore {
+  const append = prepareAppend(read)
   return {
     append: (said) =>
       write((transaction) => append(transaction, said), {
@@ -70,47 +73,56 @@ function toStored({ attempt_id: id, step, repeated, doc }: z.output<typeof row>)
   return { ...document.parse(JSON.parse(doc)), attemptId: id, step, repeated }
 }
 
-async function append(
-  transaction: Kysely<Schema>,
-  { generationId, attemptId: id, exchanges, repeated }: NewExchanges,
-): Promise<void> {
-  const generation = await transaction
-    .selectFrom('generations')
-    .select('id')
-    .where('id', '=', generationId)
-    .executeTakeFirst()
-  if (generation === undefined) return
-  const last = lastRow.parse(
-    await transaction
+function prepareAppend(queries: Kysely<Schema>) {
+  const isThere = prepareQuery<{ id: string }, unknown>((parameter) =>
+    queries.selectFrom('generations').select('id').where('id', '=', parameter('id')),
+  )
+  const last = prepareQuery<{ id: string }, unknown>((parameter) =>
+    queries
       .selectFrom('exchanges')
       .select((all) => [all.fn.max('seq').as('seq'), all.fn.max('step').as('step')])
-      .where('attempt_id', '=', id)
-      .executeTakeFirstOrThrow(),
+      .where('attempt_id', '=', parameter('id')),
   )
-  const step = last.step ?? 0
-  if (repeated > 0)
-    await transaction
-      .updateTable('exchanges')
-      .set({ repeated: sql`repeated + ${repeated}` })
-      .where('attempt_id', '=', id)
-      .where('step', '=', step)
-      .execute()
-  for (const [index, exchange] of exchanges.entries()) {
-    await transaction
-      .insertInto('exchanges')
-      .values({
+  const insert = prepareQuery<ExchangesTable, unknown>((parameter) =>
+    queries.insertInto('exchanges').values({
+      attempt_id: parameter('attempt_id'),
+      seq: parameter('seq'),
+      step: parameter('step'),
+      generation_id: parameter('generation_id'),
+      at: parameter('at'),
+      operation: parameter('operation'),
+      repeated: parameter('repeated'),
+      doc: parameter('doc'),
+    }),
+  )
+  return async (
+    transaction: Kysely<Schema>,
+    { generationId, attemptId: id, exchanges, repeated }: NewExchanges,
+  ): Promise<void> => {
+    const [generation] = await isThere(transaction, { id: generationId })
+    if (generation === undefined) return
+    const [found] = await last(transaction, { id })
+    const { seq, step } = lastRow.parse(found)
+    if (repeated > 0)
+      await transaction
+        .updateTable('exchanges')
+        .set({ repeated: sql`repeated + ${repeated}` })
+        .where('attempt_id', '=', id)
+        .where('step', '=', step ?? 0)
+        .execute()
+    for (const [index, exchange] of exchanges.entries())
+      await insert(transaction, {
         attempt_id: id,
-        seq: (last.seq ?? 0) + 1 + index,
-        step: step + 1,
+        seq: (seq ?? 0) + 1 + index,
+        step: (step ?? 0) + 1,
         generation_id: generationId,
         at: exchange.at,
         operation: exchange.operation,
         repeated: 0,
         doc: JSON.stringify(exchange),
       })
-      .execute()
+    if ((seq ?? 0) + exchanges.length > keptOthers) await dropMiddle(transaction, id)
   }
-  if ((last.seq ?? 0) + exchanges.length > keptOthers) await dropMiddle(transaction, id)
 }
 
 async function dropMiddle(transaction: Kysely<Schema>, id: AttemptId): Promise<void> {

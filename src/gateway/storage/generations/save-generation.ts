@@ -18,7 +18,7 @@ import { createLimitLocks, type HeldLimits } from '../ledger/limit-locks.ts'
 import { fillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
-import { isPaused } from '../queue/pause-store.ts'
+import { prepareIsPaused } from '../queue/pause-store.ts'
 import { prepareFitsSpendCap } from '../ledger/upstream-spend.ts'
 import { createTakenSlots } from '../ledger/taken-slots.ts'
 import { prepareReserve } from './insert-limits.ts'
@@ -50,6 +50,7 @@ export function createSaveGeneration(
   }
 
   const appendAudit = prepareAppendAudit(read)
+  const isPaused = prepareIsPaused(read)
   const fitsSpendCap = prepareFitsSpendCap(database)
   const reserve = prepareReserve(database)
   const slots = createTakenSlots(database)

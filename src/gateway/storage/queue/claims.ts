@@ -10,14 +10,16 @@ import { allOf } from '../engine/all-of.ts'
 import type { Database } from '../engine/database.ts'
 import { generationLock } from '../engine/lock-names.ts'
 import { prepareDueRows } from './due-rows.ts'
+import { prepareQuery } from '../engine/prepared-query.ts'
 import { parseGeneration } from '../generations/generation-rows.ts'
 
 /** Each number of ids makes a statement of its own, so ids are sent in chunks to bound their number. */
 const IDS_PER_STATEMENT = 100
 
 const claimedRow = z.object({ doc: z.string(), version: z.number(), crash_points: z.number() })
+const claimedRows = z.array(claimedRow)
 const instantRow = z.object({ at: z.number().nullable() })
-const poolRow = z.object({ pool: z.string(), due_at: z.number() })
+const poolRows = z.array(z.object({ pool: z.string(), due_at: z.number() }))
 
 const statusHere = z.enum(generationStatuses)
 const stateHere = z.enum(attemptStates)
@@ -41,10 +43,7 @@ function readable({ doc, version, crash_points: crashPoints }: z.output<typeof c
 }
 
 function poolsOf(rows: unknown[]): WaitingPool[] {
-  return z
-    .array(poolRow)
-    .parse(rows)
-    .map(({ pool, due_at: dueAt }) => ({ pool, dueAt }))
+  return poolRows.parse(rows).map(({ pool, due_at: dueAt }) => ({ pool, dueAt }))
 }
 
 /** Leases: an owner, and the instant from which anyone else may take over. */
@@ -73,8 +72,7 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
         },
         { queue: 'workers', locks: [], repeatable: true },
       )
-      return z
-        .array(claimedRow)
+      return claimedRows
         .parse(rows)
         .flatMap(readable)
         .toSorted((a, b) => (a.generation.dueAt ?? now) - (b.generation.dueAt ?? now))
@@ -91,22 +89,36 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
         .flatMap(({ at }) => at ?? [])
       return instants.length === 0 ? null : Math.min(...instants)
     },
-    ...createLeases(write),
+    ...createLeases({ read, write }),
     ...createCrashCounts({ write, skipLocked }),
   }
 }
 
-function createLeases(write: Database['write']): Pick<GenerationQueue, 'release' | 'renew'> {
+function createLeases({
+  read,
+  write,
+}: Pick<Database, 'read' | 'write'>): Pick<GenerationQueue, 'release' | 'renew'> {
+  const letGo = prepareQuery<{ id: string; owner: string }, unknown>((parameter) =>
+    read
+      .updateTable('generations')
+      .set(nobody)
+      .where('id', '=', parameter('id'))
+      .where('lease_owner', '=', parameter('owner')),
+  )
+  const letGoInto = prepareQuery<{ id: string; owner: string; pool: string }, unknown>((parameter) =>
+    read
+      .updateTable('generations')
+      .set({ ...nobody, due_pool: parameter('pool') })
+      .where('id', '=', parameter('id'))
+      .where('lease_owner', '=', parameter('owner')),
+  )
   return {
     async release(id, owner, pool) {
       await write(
         (transaction) =>
-          transaction
-            .updateTable('generations')
-            .set(pool === undefined ? nobody : { ...nobody, due_pool: pool })
-            .where('id', '=', id)
-            .where('lease_owner', '=', owner)
-            .execute(),
+          pool === undefined
+            ? letGo(transaction, { id, owner })
+            : letGoInto(transaction, { id, owner, pool }),
         { locks: [generationLock(id)], repeatable: true },
       )
     },

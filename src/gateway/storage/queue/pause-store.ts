@@ -6,6 +6,7 @@ import type { PauseStore } from '../../ports/operations/pause-store.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { pausesLock } from '../engine/lock-names.ts'
+import { prepareQuery } from '../engine/prepared-query.ts'
 import type { Schema } from '../schema.ts'
 
 const pauseRow: z.ZodType<SubmissionPause> = z.object({
@@ -54,16 +55,17 @@ export function createPauseStore({ read, write }: Database): PauseStore {
 }
 
 /** Within the transaction that commits a create as about to leave: a pause that was stored before it holds it back. */
-export async function isPaused(
-  transaction: Kysely<Schema>,
-  { upstream, at }: { upstream: string; at: number },
-): Promise<boolean> {
-  const found = await transaction
-    .selectFrom('submission_pauses')
-    .select('target')
-    .where('target', 'in', [upstream, everyUpstream])
-    .where((row) => row.or([row('until', 'is', null), row('until', '>', at)]))
-    .limit(1)
-    .executeTakeFirst()
-  return found !== undefined
+export function prepareIsPaused(queries: Kysely<Schema>) {
+  const find = prepareQuery<{ upstream: string; at: number }, unknown>((parameter) =>
+    queries
+      .selectFrom('submission_pauses')
+      .select('target')
+      .where((row) => row.or([row('target', '=', parameter('upstream')), row('target', '=', everyUpstream)]))
+      .where((row) => row.or([row('until', 'is', null), row('until', '>', parameter('at'))]))
+      .limit(1),
+  )
+  return async (
+    transaction: Kysely<Schema>,
+    { upstream, at }: { upstream: string; at: number },
+  ): Promise<boolean> => (await find(transaction, { upstream, at })).length > 0
 }

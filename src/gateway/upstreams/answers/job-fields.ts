@@ -11,8 +11,8 @@ const idNames =
 /** Some vendors use these names for the job, others for the request. */
 const weakIdNames = ['requestid', 'traceid']
 
-const asId = (value: unknown) => wireId().parse(value)
-const asText = (value: unknown) => wireText().parse(value)
+const asId = (value: unknown) => wireId.parse(value)
+const asText = (value: unknown) => wireText.parse(value)
 
 /** What a response says about a job, in any envelope and under any field names. */
 export interface JobFields {

@@ -6,28 +6,22 @@ import { isAddress } from './addresses.ts'
  * (docs/vendors/openai-videos.md#who-speaks-it); but percent-encoded it must be a single path segment, even for a
  * server that decodes a slash in it.
  */
-export function wireId() {
-  return z
-    .union([z.string(), z.int()])
-    .transform(String)
-    .refine((id) => id.isWellFormed() && /^[^\p{Cc}]{1,2048}$/u.test(id) && !id.split('/').some(isOddSegment))
-    .optional()
-    .catch(undefined)
-}
+export const wireId = z
+  .union([z.string(), z.int()])
+  .transform(String)
+  .refine((id) => id.isWellFormed() && /^[^\p{Cc}]{1,2048}$/u.test(id) && !id.split('/').some(isOddSegment))
+  .optional()
+  .catch(undefined)
 
 function isOddSegment(segment: string): boolean {
   return /^\s*\.{0,2}\s*$/.test(segment)
 }
 
 /** A URL, which may be relative to the host of the upstream. */
-export function wireUrl() {
-  return z.string().refine(isAddress).optional().catch(undefined)
-}
+export const wireUrl = z.string().refine(isAddress).optional().catch(undefined)
 
 /** A word or name. Anything else counts as absent: an unexpected optional field must not cost a running job. */
-export function wireText() {
-  return z.string().min(1).max(512).optional().catch(undefined)
-}
+export const wireText = z.string().min(1).max(512).optional().catch(undefined)
 
 /**
  * Converts Unix seconds, milliseconds (some resellers, docs/vendors/resellers.md#odd-hosts) or a date string to

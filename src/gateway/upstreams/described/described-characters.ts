@@ -77,7 +77,7 @@ function decodeMade(
     const value = parseJson(answer.body)
     const found = handleOf(firstOf(handle ?? [], value, values))
     if (found !== undefined) return { type: 'ready', handle: found }
-    const job = wireId().parse(firstOf(id ?? [], value, values))
+    const job = wireId.parse(firstOf(id ?? [], value, values))
     const operation = job === undefined ? null : operationOf(job, keep, value, values)
     if (operation !== null)
       return { type: 'pending', operation, retryAfterMs: pollAfter(answer.headers, answer.receivedAt) }
@@ -88,7 +88,7 @@ function decodeMade(
 /** Text or an integer. `to_string(null)` is the text "null", which is not a handle. */
 function handleOf(value: Json): string | undefined {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
-  return text === 'null' ? undefined : wireText().parse(text)
+  return text === 'null' ? undefined : wireText.parse(text)
 }
 
 type CharacterPoll = NonNullable<NonNullable<Dialect['character']>['poll']>

@@ -166,10 +166,10 @@ function accepted(
   const body = parseJson(answer.body)
   const values = createValues(description, request, spec, prepared)
   const asked = typeof values === 'string' ? requestValues(request, spec) : values
-  const id = wireId().parse(firstOf(create.id, body, asked))
+  const id = wireId.parse(firstOf(create.id, body, asked))
   const operation = id === undefined ? null : operationOf(id, create.keep, body, asked)
   if (id === undefined || operation === null) return null
-  const model = wireText().parse(firstOf(create.model ?? [], body, asked)) ?? null
+  const model = wireText.parse(firstOf(create.model ?? [], body, asked)) ?? null
   const repeated = triesTold(answer.headers)
   return { type: 'accepted', job: { upstreamId: id, operation, model, ...(repeated > 0 && { repeated }) } }
 }

@@ -38,19 +38,19 @@ function decodeList(list: ListPart, keep: Description['create']['keep'], answer:
     return { type: 'unreachable', message: `HTTP ${status}${message === '' ? '' : `: ${message}`}` }
   }
   const jobs = items.map((item) => listedJob(list, keep, item)).filter((job) => job !== null)
-  const next = wireId().parse(firstOf(list.next ?? [], value)) ?? null
+  const next = wireId.parse(firstOf(list.next ?? [], value)) ?? null
   return { type: 'page', jobs, skipped: items.length - jobs.length, next }
 }
 
 function listedJob(list: ListPart, keep: Description['create']['keep'], item: unknown): ListedJob | null {
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], item)
-  const id = wireId().parse(take(list.id))
+  const id = wireId.parse(take(list.id))
   const operation = id === undefined ? null : operationOf(id, keep, item, {})
   if (id === undefined || operation === null) return null
   return {
     upstreamId: id,
     operation,
-    model: wireText().parse(take(list.model)) ?? null,
+    model: wireText.parse(take(list.model)) ?? null,
     prompt: z.string().nullable().catch(null).parse(take(list.prompt)),
     createdAt: instantOf(take(list.created)),
   }

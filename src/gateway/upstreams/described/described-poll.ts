@@ -187,7 +187,7 @@ function completed(
   const take = (from: readonly Expression[] | undefined) => firstOf(from ?? [], value, asked)
   const { urls, inline } = addressesIn(value)
   // The URL that the description points to first, then all others in the response.
-  const [url = null, ...others] = [...new Set([wireUrl().parse(take(part.video)), ...urls])].filter(
+  const [url = null, ...others] = [...new Set([wireUrl.parse(take(part.video)), ...urls])].filter(
     (each) => each !== undefined,
   )
   const hasVideo = url !== null || inline
@@ -200,7 +200,7 @@ function completed(
     ...(inline && { inline }),
     ...(values !== null && Object.keys(values).length > 0 && { kept: values }),
   }
-  const named = wireText().parse(take(part.model)) ?? null
+  const named = wireText.parse(take(part.model)) ?? null
   const end: JobEnd = { type: 'completed', result: { url, expiresAt, ...kept }, model: named }
   const report = completedReport({ value, refine }, end, hasVideo)
   if (hasVideo || (hasContent && values !== null) || report.type !== 'completed') return report
@@ -213,7 +213,7 @@ function completed(
 
 /** A status as text; some vendors use numbers and booleans. */
 export function statusOf(value: Json): string | undefined {
-  return wireText().parse(typeof value === 'number' || typeof value === 'boolean' ? String(value) : value)
+  return wireText.parse(typeof value === 'number' || typeof value === 'boolean' ? String(value) : value)
 }
 
 function sentence(answer: ReceivedAnswer): string {

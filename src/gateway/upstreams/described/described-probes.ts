@@ -50,7 +50,7 @@ function jobsIn({ items }: ListPart, body: unknown): Found {
 function modelsIn({ items, id }: ModelsPart, body: unknown): Found {
   const found = entries.safeParse(firstOf(items, body)).data
   if (found === undefined) return null
-  const names = found.map((each) => wireText().parse(firstOf(id, each)))
+  const names = found.map((each) => wireText.parse(firstOf(id, each)))
   return { models: names.filter((name) => name !== undefined) }
 }
 

@@ -5,10 +5,11 @@ import type { Expression, Values } from './expressions/expression.ts'
 
 /** Stored with a job, or with a character that a job creates: its id, and the other values that the description stores. */
 const operationSchema = z.looseObject({ id: z.string() })
+const valuesSchema = z.record(z.string(), z.json())
 
 /** Its values for the placeholders of later calls. Throws for an operation of another dialect. */
 export function operationValues(operation: Json | undefined): Values {
-  return z.record(z.string(), z.json()).parse(operationSchema.parse(operation))
+  return valuesSchema.parse(operationSchema.parse(operation))
 }
 
 export function jobIdOf(operation: Json): string | null {

@@ -8,15 +8,15 @@ import { wireId, wireText } from '../answers/wire-fields.ts'
  * An unexpected optional field counts as absent, because it must not cost a running job.
  */
 export const videoSchema = z.object({
-  id: wireId(),
-  task_id: wireId(),
-  status: wireText(),
-  model: wireText(),
+  id: wireId,
+  task_id: wireId,
+  status: wireText,
+  model: wireText,
   prompt: z.string().optional().catch(undefined),
   progress: z.unknown().optional(),
   created_at: z.number().optional().catch(undefined),
   seconds: z.coerce.number().positive().optional().catch(undefined),
-  size: wireText(),
+  size: wireText,
   expires_at: z.number().optional().catch(undefined),
   error: z.unknown().optional(),
   fail_reason: z.unknown().optional(),
@@ -29,9 +29,9 @@ export const listSchema = z.object({
 })
 
 export const characterSchema = z.object({
-  id: wireId(),
-  username: wireText(),
-  status: wireText(),
+  id: wireId,
+  username: wireText,
+  status: wireText,
   error: z.unknown().optional(),
 })
 

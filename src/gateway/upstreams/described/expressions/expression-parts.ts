@@ -51,3 +51,10 @@ export function callsAny(node: Node, names: readonly string[]): boolean {
   const { here, further } = partsOf(node)
   return [...here, ...further].some((part) => callsAny(part, names))
 }
+
+/** Whether an expression reads a variable; `$asked` is the only one. */
+export function readsVariable(node: Node): boolean {
+  if (node.type === 'Variable') return true
+  const { here, further } = partsOf(node)
+  return [...here, ...further].some(readsVariable)
+}

@@ -3,7 +3,7 @@ import type { Json } from '../../../domain/json.ts'
 import { parseJson } from '../../answers/json-body.ts'
 import { markOf } from '../../transport/bodies/embedded-files.ts'
 import type { Embedding } from '../../transport/bodies/embedded-files.ts'
-import { partsOf } from './expression-parts.ts'
+import { partsOf, readsVariable } from './expression-parts.ts'
 
 /**
  * A compiled JMESPath expression (https://jmespath.site). Synchronous, without loops, and with access only to the value
@@ -48,16 +48,26 @@ export function compileExpression(text: string): Compiled {
  * values of the call, which expressions know as `$asked`.
  */
 export function evaluate(expression: Expression, value: unknown, asked: Values = {}): Json {
+  try {
+    return toJson(TreeInterpreter.search(scopedTo(asked, expression), toJson(value)))
+  } catch {
+    return null
+  }
+}
+
+const knownReaders = new WeakMap<Expression, boolean>()
+
+/** For a `let`, the library makes its table of functions anew each time, which costs more than most expressions. */
+function scopedTo(asked: Values, expression: Expression): Expression {
+  const known = knownReaders.get(expression)
+  const reads = known ?? readsVariable(expression)
+  if (known === undefined) knownReaders.set(expression, reads)
+  if (!reads) return expression
   const reference: Expression = { type: 'Literal', value: { ...asked } }
-  const scoped: Expression = {
+  return {
     type: 'LetExpression',
     bindings: [{ type: 'Binding', variable: 'asked', reference }],
     expression,
-  }
-  try {
-    return toJson(TreeInterpreter.search(scoped, toJson(value)))
-  } catch {
-    return null
   }
 }
 
