@@ -60,18 +60,30 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
   return async (stored, lease, enter) => {
     const { owner } = lease
     const work = createLeasedWork(deps, lease, stored)
-    for (let count = 0; count < stepsPerLease; count++) {
-      if (isReleased(deps, work)) await work.record({ type: 'restore_released', at: clock.now() })
-      const step = nextStep(work.generation, clock.now())
-      if (step === null || deps.stopping.aborted) break
-      const pool = poolOf(work.generation, step)
-      if (!enter(pool)) return store.release(work.generation.id, owner, pool)
-      try {
-        await takeStep(deps, work, step)
-      } catch (error) {
-        await noteThrow(deps, work, step, error)
+    try {
+      for (let count = 0; count < stepsPerLease; count++) {
+        if (isReleased(deps, work)) await work.record({ type: 'restore_released', at: clock.now() })
+        const step = nextStep(work.generation, clock.now())
+        if (deps.stopping.aborted) break
+        if (step === null) {
+          if (await work.settle()) break
+          continue
+        }
+        const pool = poolOf(work.generation, step)
+        if (!enter(pool)) {
+          if (await work.settle()) return await store.release(work.generation.id, owner, pool)
+          continue
+        }
+        try {
+          await takeStep(deps, work, step)
+        } catch (error) {
+          await noteThrow(deps, work, step, error)
+        }
+        if (work.released) return
       }
-      if (work.released) return
+    } finally {
+      // What was to be stored with a create that did not come to leave: nothing of it happened.
+      work.discard()
     }
     await store.release(work.generation.id, owner)
   }

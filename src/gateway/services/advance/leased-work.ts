@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { GenerationEvent } from '../../domain/generation/event.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { GenerationId } from '../../domain/ids.ts'
+import type { LogEntry } from '../../domain/generation/history.ts'
 import { dayStartOf } from '../../domain/steering/spend-cap.ts'
 import { nextStep } from '../../domain/scheduling/next-step.ts'
 import { transition } from '../../domain/attempts/transition.ts'
@@ -29,7 +30,13 @@ interface RecordOptions {
   slot?: SlotLimit | undefined
 }
 
-/** The work on one generation under one lease. `generation` is always the last version known to be stored. */
+/** Told once what became of an event that was not stored at once: the generation as it is stored since, or null if nothing was. */
+export type Ended = (stored: Generation | null) => void
+
+/**
+ * The work on one generation under one lease. `generation` is the last version known to be stored, with what was noted since by
+ * `recordLater`.
+ */
 export interface LeasedWork {
   readonly generation: Generation
   /** True once the lease was let go of with the last save, because nothing more is due. */
@@ -43,6 +50,15 @@ export interface LeasedWork {
    * must fit into, else `NoSlotError`. `ifUnchanged`: a newer version counts as a lost lease.
    */
   record(event: GenerationEvent, options?: RecordOptions): Promise<void>
+  /**
+   * Applies an event that is stored in one write with the next one, because nobody needs to know of it before. If somebody else
+   * changed the generation meanwhile, neither is stored, and `generation` is what they left: the work begins anew there.
+   */
+  recordLater(event: GenerationEvent, ended: Ended): void
+  /** Stores now what `recordLater` noted; false if it no longer applied. */
+  settle(): Promise<boolean>
+  /** Forgets what `recordLater` noted and nobody stored. Call it at the end. */
+  discard(): void
 }
 
 /** Another worker owns this generation now, or it was deleted. The work stops; this is not an error. */
@@ -69,28 +85,41 @@ export class NoSlotError extends Error {
 const conflictRounds = 8
 
 export function createLeasedWork(
-  deps: { store: GenerationStore; bus: EventBus; clock: Clock; gate: UpstreamGate },
+  deps: {
+    store: Pick<GenerationStore, 'save' | 'get'>
+    bus: Pick<EventBus, 'publish'>
+    clock: Clock
+    gate: Pick<UpstreamGate, 'observe' | 'view'>
+  },
   { owner, isHeld }: Lease,
   stored: Stored,
 ): LeasedWork {
   const { store, bus, clock, gate } = deps
   let { generation, version } = stored
   let released = false
+  /** What was noted by `recordLater`: `generation` has it already. */
+  let later: Array<{ entries: LogEntry[]; ended: Ended }> = []
+
+  function endLater(as: Generation | null): void {
+    const ending = later
+    later = []
+    for (const { ended } of ending) ended(as)
+  }
 
   async function write(
-    event: GenerationEvent,
+    event: GenerationEvent | null,
     { fact = false, slot }: RecordOptions,
   ): Promise<SaveOutcome | 'known'> {
-    const { generation: next, entries } = transition(generation, event)
+    const applied = event === null ? { generation, entries: [] } : transition(generation, event)
+    const { generation: next } = applied
+    const entries = [...later.flatMap((each) => each.entries), ...applied.entries]
     const release = nextStep(next, clock.now()) === null
     let outcome = await store.save(next, {
       version,
       entries,
       lease: { owner, release },
       audit: undefined,
-      claim: claimOf(next, event),
-      unlessPaused: leavesFor(next, event),
-      spendLimit: spendLimitOf(event, gate),
+      ...(event !== null && termsOf(next, event, gate)),
       slot,
     })
     if (outcome === 'lease_lost' && fact) {
@@ -104,8 +133,29 @@ export function createLeasedWork(
       released = release
       gate.observe(next)
       if (entries.length > 0) bus.publish(next.id)
+      endLater(next)
     }
     return outcome
+  }
+
+  /** False if others changed it, and what was noted for later was given up. */
+  async function storeWith(event: GenerationEvent | null, options: RecordOptions): Promise<boolean> {
+    for (let round = 0; round < conflictRounds; round++) {
+      const outcome = await write(event, options)
+      if (outcome === 'saved' || outcome === 'known') return true
+      if (outcome === 'paused') throw new SubmissionPausedError(`${generation.id} may not be sent now`)
+      if (outcome === 'over_spend_cap') throw new SpendCapError(`${generation.id} may not start now`)
+      if (outcome === 'no_slot') throw new NoSlotError(`${generation.id} may not start now`)
+      if (outcome === 'lease_lost' || options.ifUnchanged === true)
+        throw new LeaseLostError(`lease of ${generation.id} is lost`)
+      const fresh = await reload(store, generation.id)
+      generation = fresh.generation
+      version = fresh.version
+      if (later.length === 0) continue
+      endLater(generation)
+      return false
+    }
+    throw new Error(`generation ${generation.id} kept changing while ${event?.type} was stored`)
   }
 
   return {
@@ -117,20 +167,27 @@ export function createLeasedWork(
     },
     isHeld,
     async record(event, options = {}) {
-      for (let round = 0; round < conflictRounds; round++) {
-        const outcome = await write(event, options)
-        if (outcome === 'saved' || outcome === 'known') return
-        if (outcome === 'paused') throw new SubmissionPausedError(`${generation.id} may not be sent now`)
-        if (outcome === 'over_spend_cap') throw new SpendCapError(`${generation.id} may not start now`)
-        if (outcome === 'no_slot') throw new NoSlotError(`${generation.id} may not start now`)
-        if (outcome === 'lease_lost' || options.ifUnchanged === true)
-          throw new LeaseLostError(`lease of ${generation.id} is lost`)
-        const fresh = await reload(store, generation.id)
-        generation = fresh.generation
-        version = fresh.version
-      }
-      throw new Error(`generation ${generation.id} kept changing while ${event.type} was stored`)
+      await storeWith(event, options)
     },
+    recordLater(event, ended) {
+      const { generation: next, entries } = transition(generation, event)
+      generation = next
+      later.push({ entries, ended })
+    },
+    settle: () => (later.length === 0 ? Promise.resolve(true) : storeWith(null, {})),
+    discard: () => endLater(null),
+  }
+}
+
+function termsOf(
+  next: Generation,
+  event: GenerationEvent,
+  gate: Pick<UpstreamGate, 'view'>,
+): Pick<SaveTerms, 'claim' | 'unlessPaused' | 'spendLimit'> {
+  return {
+    claim: claimOf(next, event),
+    unlessPaused: leavesFor(next, event),
+    spendLimit: spendLimitOf(event, gate),
   }
 }
 
@@ -143,14 +200,14 @@ function claimOf({ attempts }: Generation, event: GenerationEvent): JobClaim | u
     : { attemptId: event.attemptId, upstream, upstreamId: event.job.upstreamId }
 }
 
-async function reload(store: GenerationStore, id: GenerationId): Promise<Stored> {
+async function reload(store: Pick<GenerationStore, 'get'>, id: GenerationId): Promise<Stored> {
   const stored = await store.get(id)
   if (stored === null) throw new LeaseLostError(`generation ${id} was deleted`)
   return stored
 }
 
 /** An attempt counts on the day on which it starts and its money is reserved. */
-function spendLimitOf(event: GenerationEvent, gate: UpstreamGate): SaveTerms['spendLimit'] {
+function spendLimitOf(event: GenerationEvent, gate: Pick<UpstreamGate, 'view'>): SaveTerms['spendLimit'] {
   if (event.type !== 'attempt_started') return undefined
   const { upstream, reservedMicros: micros } = event.attempt
   const capMicros = gate.view(upstream)?.spec.spendMicrosPerDay

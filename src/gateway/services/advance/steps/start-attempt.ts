@@ -8,6 +8,7 @@ import { routeRequestNow } from '../../requests/route-request.ts'
 import { NoSlotError, SpendCapError } from '../leased-work.ts'
 import type { LeasedWork } from '../leased-work.ts'
 import type { EventOf } from '../../../domain/generation/event.ts'
+import type { Generation } from '../../../domain/generation/generation.ts'
 import type { Candidate } from '../../../domain/generation/plan.ts'
 import type { Warning } from '../../../domain/generation/failure.ts'
 import type { RouteRequest } from '../../../domain/routing/route-request.ts'
@@ -70,29 +71,39 @@ async function openAttempt(
   const { estimatedCostMicros: reservedMicros } = candidate
   const id = ids.attempt()
   gate.hold(spec.id, id)
+  const ended = (stored: Generation | null): void => {
+    if (stored?.attempts.some((attempt) => attempt.id === id) !== true) gate.drop(spec.id, id)
+  }
+  const started: EventOf<'attempt_started'> = {
+    type: 'attempt_started',
+    at: now,
+    attempt: {
+      id,
+      upstream: spec.id,
+      kind: spec.kind,
+      fidelity: candidate.fidelity,
+      model: candidate.model,
+      durationSeconds: candidate.durationSeconds,
+      size: candidate.size,
+      reservedMicros,
+      chargedOn: spec.chargedOn,
+      ...(spec.costRules !== undefined && { costRules: spec.costRules }),
+      baseline: baselineOf(work.generation.plan, routed, [...views.values()], reservedMicros),
+      stallMs: spec.stallMs,
+      attemptMs: spec.attemptMs,
+    },
+    warnings,
+  }
+  const slot = gate.slotLimit(spec.id)
+  // Where the store has nothing to check and nobody is asked for characters first, the create follows at once.
+  const isSimple =
+    slot === undefined &&
+    spec.spendMicrosPerDay === undefined &&
+    work.generation.request.characters.length === 0
+  if (isSimple) return work.recordLater(started, ended)
   try {
-    const started: EventOf<'attempt_started'> = {
-      type: 'attempt_started',
-      at: now,
-      attempt: {
-        id,
-        upstream: spec.id,
-        kind: spec.kind,
-        fidelity: candidate.fidelity,
-        model: candidate.model,
-        durationSeconds: candidate.durationSeconds,
-        size: candidate.size,
-        reservedMicros,
-        chargedOn: spec.chargedOn,
-        ...(spec.costRules !== undefined && { costRules: spec.costRules }),
-        baseline: baselineOf(work.generation.plan, routed, [...views.values()], reservedMicros),
-        stallMs: spec.stallMs,
-        attemptMs: spec.attemptMs,
-      },
-      warnings,
-    }
-    await work.record(started, { slot: gate.slotLimit(spec.id) })
+    await work.record(started, { slot })
   } finally {
-    if (!work.generation.attempts.some((attempt) => attempt.id === id)) gate.drop(spec.id, id)
+    ended(work.generation)
   }
 }
