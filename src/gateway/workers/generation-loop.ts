@@ -18,7 +18,7 @@ export interface GenerationLoopOptions extends LeaseLoopDeps {
   work: (
     stored: Claimed,
     lease: { owner: string; isHeld: () => boolean },
-    enter: (pool: string) => boolean,
+    enter: (pool: string) => Promise<boolean>,
   ) => Promise<void>
   /** True where other processes claim from the same queue. */
   isShared: boolean
@@ -39,6 +39,8 @@ export interface GenerationLoopOptions extends LeaseLoopDeps {
 const leaseMs = 30_000
 const renewMs = 10_000
 const claimLimit = 100
+/** How long work waits in memory for a slot in its next pool: longer than a pool takes to turn over that is not slow. */
+const patienceMs = 250
 
 /** Works on due generations under renewed leases, with a limited number per pool. */
 export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
@@ -116,10 +118,10 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     let slot = poolOf(stored, now)
     if (this.#slots.free(slot) === 0) return null
     this.#slots.take(slot)
-    const enter = (pool: string): boolean => {
+    const enter = async (pool: string): Promise<boolean> => {
       // Work that runs alone keeps its slot until the end.
       if (isAlone(slot)) return true
-      const entered = this.#slots.move(slot, pool)
+      const entered = await this.#slots.moveSoon(slot, pool, patienceMs)
       if (entered) slot = pool
       return entered
     }

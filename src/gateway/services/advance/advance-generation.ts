@@ -51,7 +51,7 @@ const absentUpstreamMs = 60_000
 export type AdvanceGeneration = (
   stored: Stored,
   lease: Lease,
-  enter: (pool: StepPool) => boolean,
+  enter: (pool: StepPool) => Promise<boolean>,
 ) => Promise<void>
 
 /** Does what is due for one claimed generation, step by step, each stored before the next; then lets go of the lease. */
@@ -70,7 +70,7 @@ export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
           continue
         }
         const pool = poolOf(work.generation, step)
-        if (!enter(pool)) {
+        if (!(await enter(pool))) {
           if (await work.settle()) return await store.release(work.generation.id, owner, pool)
           continue
         }

@@ -1,13 +1,10 @@
 import { type Kysely } from 'kysely'
 import { atOnce } from './at-once.ts'
 import { type SqliteConnection } from './node-sqlite.ts'
+import { callersBeside, operationsPerCommit } from './commit-shares.ts'
 import { StorageError } from './storage-error.ts'
 import { completeOptions, type Locked, type WriteOptions, type WriteQueue } from './write-options.ts'
 
-/** About 10 ms of work. The event loop is blocked while a group runs. */
-const OPERATIONS_PER_COMMIT = 256
-/** Worker operations per commit while callers wait. With more, a backlog of work would slow down the requests. */
-const WORKER_OPERATIONS_BESIDE_CALLERS = 8
 const MAX_QUEUED = 10_000
 
 export interface GroupCommit<Tables> {
@@ -51,9 +48,9 @@ export function createGroupCommit<Tables>(writer: {
   const queued = (): number => queues.callers.length + queues.workers.length
 
   function nextGroup(): Queued<Tables>[] {
-    const callers = queues.callers.splice(0, OPERATIONS_PER_COMMIT)
-    const room = callers.length > 0 ? WORKER_OPERATIONS_BESIDE_CALLERS : OPERATIONS_PER_COMMIT
-    return [...callers, ...queues.workers.splice(0, room)]
+    // About 10 ms of work. The event loop is blocked while a group runs.
+    const callers = queues.callers.splice(0, callersBeside(queues.workers.length))
+    return [...callers, ...queues.workers.splice(0, operationsPerCommit - callers.length)]
   }
 
   async function work(): Promise<void> {
