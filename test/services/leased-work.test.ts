@@ -26,7 +26,7 @@ async function setUp(t: Test) {
   const work = createLeasedWork(
     {
       store: {
-        get: store.get,
+        get: (which) => store.get(which),
         save(next, terms) {
           writes.push(terms.entries.map(({ type }) => type))
           return store.save(next, terms)
@@ -47,11 +47,18 @@ async function setUp(t: Test) {
 function started(): GenerationEvent {
   const { upstream, kind, fidelity, model, durationSeconds, size, reservedMicros, chargedOn, baseline } =
     anAttempt()
-  const attempt = {
-    ...{ id, upstream, kind, fidelity, model, durationSeconds, size, reservedMicros, chargedOn, baseline },
-    stallMs: 60_000,
-    attemptMs: 900_000,
+  const chosen = {
+    upstream,
+    kind,
+    fidelity,
+    model,
+    durationSeconds,
+    size,
+    reservedMicros,
+    chargedOn,
+    baseline,
   }
+  const attempt = { id, ...chosen, stallMs: 60_000, attemptMs: 900_000 }
   return { type: 'attempt_started', at: START, attempt, warnings: [] }
 }
 

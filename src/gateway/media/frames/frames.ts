@@ -69,7 +69,8 @@ const measured: FrameLimits = {
  */
 export function createFrames(limits: FrameLimits = measured): Frames {
   const shape = { entry, width: 2, waitMs: 60_000, idleMs: 10_000 }
-  const parsers = createChildQueue({ ...shape, maxWaiting: 1000, jobsPerChild: 500 })
+  // To start a child takes as long as to inspect several hundred files.
+  const parsers = createChildQueue({ ...shape, maxWaiting: 1000, jobsPerChild: 5000 })
   const decoders = createChildQueue({ ...shape, maxWaiting: 64, jobsPerChild: 1 })
 
   return {

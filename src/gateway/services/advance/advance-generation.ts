@@ -56,37 +56,45 @@ export type AdvanceGeneration = (
 
 /** Does what is due for one claimed generation, step by step, each stored before the next; then lets go of the lease. */
 export function createAdvanceGeneration(deps: AdvanceDeps): AdvanceGeneration {
-  const { store, clock } = deps
+  const { store } = deps
   return async (stored, lease, enter) => {
     const { owner } = lease
     const work = createLeasedWork(deps, lease, stored)
+    let next: Next = 'taken'
     try {
-      for (let count = 0; count < stepsPerLease; count++) {
-        if (isReleased(deps, work)) await work.record({ type: 'restore_released', at: clock.now() })
-        const step = nextStep(work.generation, clock.now())
-        if (deps.stopping.aborted) break
-        if (step === null) {
-          if (await work.settle()) break
-          continue
-        }
-        const pool = poolOf(work.generation, step)
-        if (!(await enter(pool))) {
-          if (await work.settle()) return await store.release(work.generation.id, owner, pool)
-          continue
-        }
-        try {
-          await takeStep(deps, work, step)
-        } catch (error) {
-          await noteThrow(deps, work, step, error)
-        }
+      for (let count = 0; count < stepsPerLease && next === 'taken'; count++) {
+        next = await takeNext(deps, work, enter)
         if (work.released) return
       }
     } finally {
       // What was to be stored with a create that did not come to leave: nothing of it happened.
       work.discard()
     }
-    await store.release(work.generation.id, owner)
+    await store.release(work.generation.id, owner, typeof next === 'string' ? undefined : next.waitsIn)
   }
+}
+
+/** `over`: nothing is due, or nothing may begin any more. `waitsIn`: what is due waits for a slot of that pool. */
+type Next = 'taken' | 'over' | { waitsIn: StepPool }
+
+async function takeNext(
+  deps: AdvanceDeps,
+  work: LeasedWork,
+  enter: Parameters<AdvanceGeneration>[2],
+): Promise<Next> {
+  const { clock } = deps
+  if (isReleased(deps, work)) await work.record({ type: 'restore_released', at: clock.now() })
+  const step = nextStep(work.generation, clock.now())
+  if (deps.stopping.aborted) return 'over'
+  if (step === null) return (await work.settle()) ? 'over' : 'taken'
+  const pool = poolOf(work.generation, step)
+  if (!(await enter(pool))) return (await work.settle()) ? { waitsIn: pool } : 'taken'
+  try {
+    await takeStep(deps, work, step)
+  } catch (error) {
+    await noteThrow(deps, work, step, error)
+  }
+  return 'taken'
 }
 
 function isReleased({ hold }: AdvanceDeps, { generation }: LeasedWork): boolean {

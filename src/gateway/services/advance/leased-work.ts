@@ -84,27 +84,22 @@ export class NoSlotError extends Error {
 /** At most two writers (a caller and a worker) change one generation at a time. More rounds indicate a bug. */
 const conflictRounds = 8
 
+interface LeasedWorkDeps {
+  store: Pick<GenerationStore, 'save' | 'get'>
+  bus: Pick<EventBus, 'publish'>
+  clock: Clock
+  gate: Pick<UpstreamGate, 'observe' | 'view'>
+}
+
 export function createLeasedWork(
-  deps: {
-    store: Pick<GenerationStore, 'save' | 'get'>
-    bus: Pick<EventBus, 'publish'>
-    clock: Clock
-    gate: Pick<UpstreamGate, 'observe' | 'view'>
-  },
+  { store, bus, clock, gate }: LeasedWorkDeps,
   { owner, isHeld }: Lease,
   stored: Stored,
 ): LeasedWork {
-  const { store, bus, clock, gate } = deps
   let { generation, version } = stored
   let released = false
-  /** What was noted by `recordLater`: `generation` has it already. */
-  let later: Array<{ entries: LogEntry[]; ended: Ended }> = []
-
-  function endLater(as: Generation | null): void {
-    const ending = later
-    later = []
-    for (const { ended } of ending) ended(as)
-  }
+  /** `generation` has it already. */
+  const later = createLater()
 
   async function write(
     event: GenerationEvent | null,
@@ -112,7 +107,7 @@ export function createLeasedWork(
   ): Promise<SaveOutcome | 'known'> {
     const applied = event === null ? { generation, entries: [] } : transition(generation, event)
     const { generation: next } = applied
-    const entries = [...later.flatMap((each) => each.entries), ...applied.entries]
+    const entries = [...later.entries(), ...applied.entries]
     const release = nextStep(next, clock.now()) === null
     let outcome = await store.save(next, {
       version,
@@ -133,7 +128,7 @@ export function createLeasedWork(
       released = release
       gate.observe(next)
       if (entries.length > 0) bus.publish(next.id)
-      endLater(next)
+      later.end(next)
     }
     return outcome
   }
@@ -143,17 +138,9 @@ export function createLeasedWork(
     for (let round = 0; round < conflictRounds; round++) {
       const outcome = await write(event, options)
       if (outcome === 'saved' || outcome === 'known') return true
-      if (outcome === 'paused') throw new SubmissionPausedError(`${generation.id} may not be sent now`)
-      if (outcome === 'over_spend_cap') throw new SpendCapError(`${generation.id} may not start now`)
-      if (outcome === 'no_slot') throw new NoSlotError(`${generation.id} may not start now`)
-      if (outcome === 'lease_lost' || options.ifUnchanged === true)
-        throw new LeaseLostError(`lease of ${generation.id} is lost`)
-      const fresh = await reload(store, generation.id)
-      generation = fresh.generation
-      version = fresh.version
-      if (later.length === 0) continue
-      endLater(generation)
-      return false
+      assertGoesOn(outcome, generation, options)
+      ;({ generation, version } = await reload(store, generation.id))
+      if (later.end(generation)) return false
     }
     throw new Error(`generation ${generation.id} kept changing while ${event?.type} was stored`)
   }
@@ -172,11 +159,39 @@ export function createLeasedWork(
     recordLater(event, ended) {
       const { generation: next, entries } = transition(generation, event)
       generation = next
-      later.push({ entries, ended })
+      later.add(entries, ended)
     },
-    settle: () => (later.length === 0 ? Promise.resolve(true) : storeWith(null, {})),
-    discard: () => endLater(null),
+    settle: () => (later.isEmpty() ? Promise.resolve(true) : storeWith(null, {})),
+    discard: () => void later.end(null),
   }
+}
+
+/** What was noted by `recordLater`. */
+function createLater() {
+  const noted: Array<{ entries: LogEntry[]; ended: Ended }> = []
+  return {
+    isEmpty: () => noted.length === 0,
+    entries: () => noted.flatMap((each) => each.entries),
+    add: (entries: LogEntry[], ended: Ended) => void noted.push({ entries, ended }),
+    /** False if there was nothing. */
+    end(as: Generation | null): boolean {
+      const ending = noted.splice(0)
+      for (const { ended } of ending) ended(as)
+      return ending.length > 0
+    },
+  }
+}
+
+/** Throws unless the write may be tried again on what others stored. */
+function assertGoesOn(
+  outcome: Exclude<SaveOutcome, 'saved'>,
+  { id }: Generation,
+  { ifUnchanged }: RecordOptions,
+): void {
+  if (outcome === 'paused') throw new SubmissionPausedError(`${id} may not be sent now`)
+  if (outcome === 'over_spend_cap') throw new SpendCapError(`${id} may not start now`)
+  if (outcome === 'no_slot') throw new NoSlotError(`${id} may not start now`)
+  if (outcome === 'lease_lost' || ifUnchanged === true) throw new LeaseLostError(`lease of ${id} is lost`)
 }
 
 function termsOf(

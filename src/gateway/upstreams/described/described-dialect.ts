@@ -23,7 +23,7 @@ import type { Description } from './description/description-parts.ts'
 import { describedCancel } from './described-cancel.ts'
 import { filesOf, naming, preparing } from './described-preparation.ts'
 import { explainedBy } from './description/report-fault.ts'
-import { firstOf } from './expressions/expression.ts'
+import { firstOf, readsAsked } from './expressions/expression.ts'
 import { operationOf, operationValues } from './operation.ts'
 import { readerOf } from './plug-ins.ts'
 import { refineBy } from './description/refine.ts'
@@ -164,7 +164,8 @@ function accepted(
   if (answer.status < 200 || answer.status >= 300) return null
   const { create } = description
   const body = parseJson(answer.body)
-  const values = createValues(description, request, spec, prepared)
+  const told = [...create.id, ...Object.values(create.keep).flat(), ...(create.model ?? [])]
+  const values = told.some(readsAsked) ? createValues(description, request, spec, prepared) : {}
   const asked = typeof values === 'string' ? requestValues(request, spec) : values
   const id = wireId.parse(firstOf(create.id, body, asked))
   const operation = id === undefined ? null : operationOf(id, create.keep, body, asked)

@@ -57,12 +57,17 @@ export function evaluate(expression: Expression, value: unknown, asked: Values =
 
 const knownReaders = new WeakMap<Expression, boolean>()
 
-/** For a `let`, the library makes its table of functions anew each time, which costs more than most expressions. */
-function scopedTo(asked: Values, expression: Expression): Expression {
+/** Whether the value of an expression depends on `asked`. */
+export function readsAsked(expression: Expression): boolean {
   const known = knownReaders.get(expression)
   const reads = known ?? readsVariable(expression)
   if (known === undefined) knownReaders.set(expression, reads)
-  if (!reads) return expression
+  return reads
+}
+
+/** For a `let`, the library makes its table of functions anew each time, which costs more than most expressions. */
+function scopedTo(asked: Values, expression: Expression): Expression {
+  if (!readsAsked(expression)) return expression
   const reference: Expression = { type: 'Literal', value: { ...asked } }
   return {
     type: 'LetExpression',
