@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import type { Client } from '../../src/gateway/domain/accounts/client.ts'
 import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
 import { createChangeFeed } from '../../src/gateway/services/changes/change-feed.ts'
+import { toChangeFrames } from '../../src/gateway/http/schemas/operations/change.ts'
 import { createChangeService } from '../../src/gateway/services/changes/change-service.ts'
 import { openChanges } from '../fixtures/change-stream.ts'
 import { createdAt, sampleGeneration, sampleUpstream } from './samples.ts'
@@ -164,3 +165,31 @@ t.test('a change of an upstream is told to all', async (t) => {
   t.ok(changed.data.seq > first.data.seq)
   t.notOk('spend' in changed.data)
 })
+
+t.test(
+  'readers who see the same are told the same array, which is written once; others are told their own',
+  async (t) => {
+    const { feed, changes } = feeding()
+    const { signal } = new AbortController()
+    const asked = { after: null, heartbeatMs: 60_000, signal }
+    const maker = clientWith(['generate'])
+    const readers = [maker, { ...maker, key: 'another' }, { ...maker, tenant: 'other' }].map((client) =>
+      changes.follow(client, asked),
+    )
+    const [first, second, third] = await Promise.all(
+      readers.map(async (reader) => (await reader.next()).value),
+    )
+    t.equal(first, second, 'the state of the upstreams')
+    t.equal(first, third, 'which everybody sees alike')
+    const next = readers.map(async (reader) => (await reader.next()).value)
+    feed.publish('a', removal('a'))
+    feed.publish('b', { ...removal('b'), tenant: 'other' })
+    const [one, two, three] = await Promise.all(next)
+    t.equal(one, two)
+    t.equal(one?.length, 1)
+    t.equal(three?.length, 1)
+    t.not(one, three)
+    t.equal(toChangeFrames(one ?? []), toChangeFrames(two ?? []), 'one buffer')
+    await Promise.all(readers.map((reader) => reader.return(undefined)))
+  },
+)

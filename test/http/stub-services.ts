@@ -154,7 +154,7 @@ function recordIntake(seen: Seen): MediaIntake {
   }
 }
 
-async function* noChanges(): AsyncGenerator<Told[]> {
+async function* noChanges(): AsyncGenerator<readonly Told[]> {
   // Ends at once, so that a call that is not of interest does not stay open.
 }
 

@@ -18,14 +18,7 @@ interface Log<Entry> {
   /** Throws `not_found` if the caller cannot see the object. */
   find: (client: Client) => Promise<unknown>
   events: (client: Client, afterSeq: number, signal: AbortSignal) => AsyncIterable<Entry>
-  toFrame: (entry: Entry) => string
-}
-
-async function* framesOf<Entry>(
-  entries: AsyncIterable<Entry>,
-  toFrame: Log<Entry>['toFrame'],
-): AsyncGenerator<string> {
-  for await (const entry of entries) yield toFrame(entry)
+  toFrame: (entry: Entry) => string | Buffer
 }
 
 /** Streams a log from `Last-Event-ID` or `after` on, until it ends, the caller leaves, or the key becomes invalid. */
@@ -40,5 +33,6 @@ export async function sendLogStream<Entry>(
   const signal = lifetimes.follow(reply, client)
   await log.find(client)
   streams.take(`${client.tenant}/${client.key}`, signal)
-  return sendEventStream(reply, framesOf(log.events(client, after, signal), log.toFrame), heartbeatMs)
+  const frames = { items: log.events(client, after, signal), toText: log.toFrame }
+  return sendEventStream(reply, frames, heartbeatMs)
 }

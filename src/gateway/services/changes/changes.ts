@@ -27,7 +27,8 @@ export interface ChangeService {
   note(client: Client): Promise<void>
   /**
    * First what changed after `after` and the state of every upstream, then what changes, until the signal aborts. Yields what
-   * there is, some 200 at a time; a reader that takes them slowly gets the newest of each object.
+   * there is, some 200 at a time; a reader that takes them slowly gets the newest of each object. Readers that are told the same
+   * may get the same array, which must not be changed.
    */
-  follow(client: Client, asked: FollowChanges): AsyncGenerator<Told[]>
+  follow(client: Client, asked: FollowChanges): AsyncGenerator<readonly Told[]>
 }

@@ -36,7 +36,7 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
   const { store, bus, archive, downloads } = deps
   const own = (client: Pick<Client, 'tenant'>, id: GenerationId): Promise<Stored> =>
     ownGeneration(store, client, id)
-  const together = { current: sharedReads((id: GenerationId) => store.current(id)) }
+  const together = readTogether(store)
 
   return {
     submit: createSubmitGeneration(deps),
@@ -78,8 +78,8 @@ export function createGenerationService(deps: GenerationServiceDeps): Generation
         bus,
         id,
         afterSeq,
-        hasEnded: async () => isTerminal((await own(client, id)).generation),
-        entriesAfter: (seq, limit) => store.events(id, seq, limit),
+        hasEnded: async () => isTerminal((await ownGeneration(together, client, id)).generation),
+        entriesAfter: (seq, limit) => together.events(id, seq, limit),
         signal,
       }),
     async history(client, id, afterSeq, limit) {
@@ -121,6 +121,18 @@ async function ownGeneration(
   const stored = await store.current(id)
   if (stored === null || stored.generation.tenant !== client.tenant) throw noSuchGeneration()
   return stored
+}
+
+/** For many readers of one generation, who are all woken by the same change. */
+function readTogether(
+  store: Pick<GenerationServiceDeps['store'], 'events'> & Pick<GenerationStore, 'current'>,
+) {
+  return {
+    current: sharedReads((id: GenerationId) => store.current(id)),
+    events: sharedReads((id: GenerationId, afterSeq: number, limit: number) =>
+      store.events(id, afterSeq, limit),
+    ),
+  }
 }
 
 function assetOf(generation: Generation): VideoAsset {

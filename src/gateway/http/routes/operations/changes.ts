@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import type { ChangeService, Told } from '../../../services/changes/changes.ts'
+import type { ChangeService } from '../../../services/changes/changes.ts'
 import { clientOf } from '../../access.ts'
 import { sendEventStream } from '../../answers/event-stream.ts'
 import type { LogStreams } from '../../answers/log-stream.ts'
 import { resumeHeaders, resumeQuery, resumedAfter } from '../../requests/resume.ts'
-import { ChangeFrame, toChangeFrame } from '../../schemas/operations/change.ts'
+import { ChangeFrame, toChangeFrames } from '../../schemas/operations/change.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
 
 /** One stream over everything that a key may see. */
@@ -34,13 +34,8 @@ export const changesRoutes: FastifyPluginAsyncZod<LogStreams & { changes: Change
       const signal = lifetimes.follow(reply, client)
       await changes.note(client)
       streams.take(`${client.tenant}/${client.key}`, signal)
-      const told = changes.follow(client, { after: after === 0 ? null : after, heartbeatMs, signal })
-      return sendEventStream(reply, framesOf(told), heartbeatMs)
+      const items = changes.follow(client, { after: after === 0 ? null : after, heartbeatMs, signal })
+      return sendEventStream(reply, { items, toText: toChangeFrames }, heartbeatMs)
     },
   })
-}
-
-/** Many frames at once are one write. */
-async function* framesOf(told: AsyncIterable<Told[]>): AsyncGenerator<string> {
-  for await (const changes of told) yield changes.map(toChangeFrame).join('')
 }

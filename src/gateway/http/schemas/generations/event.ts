@@ -101,9 +101,16 @@ function toEvent(id: GenerationId, { seq, type, at, data }: LogRecord): z.output
 }
 
 /** One frame of `text/event-stream`. JSON has no raw line breaks, so the data is always one line. */
-export function toFrame(id: GenerationId, record: LogRecord): string {
+/** What many readers get is written once. */
+const written = new WeakMap<LogRecord, Buffer>()
+
+export function toFrame(id: GenerationId, record: LogRecord): Buffer {
+  const known = written.get(record)
+  if (known !== undefined) return known
   const event = toEvent(id, record)
-  return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+  const frame = Buffer.from(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+  written.set(record, frame)
+  return frame
 }
 
 export function toEventList(

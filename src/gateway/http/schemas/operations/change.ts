@@ -118,17 +118,21 @@ export const ChangeFrame = z
     ],
   })
 
-/** What all readers get is written once. */
-const written = new WeakMap<ToldChange, { seq: number; frame: string }>()
+/** What many readers get is written once. */
+const written = new WeakMap<readonly Told[], Buffer>()
 
-/** One frame of `text/event-stream`. JSON has no raw line breaks, so the data is always one line. */
-export function toChangeFrame({ seq, change }: Told): string {
-  const known = written.get(change)
-  if (known?.seq === seq) return known.frame
+/** Frames of `text/event-stream`, for one write. JSON has no raw line breaks, so the data of each is one line. */
+export function toChangeFrames(told: readonly Told[]): Buffer {
+  const known = written.get(told)
+  if (known !== undefined) return known
+  const frames = Buffer.from(told.map(toChangeFrame).join(''))
+  written.set(told, frames)
+  return frames
+}
+
+function toChangeFrame({ seq, change }: Told): string {
   const data = JSON.stringify(toChangeDto(seq, change))
-  const frame = `id: ${seq}\nevent: ${change.type}\ndata: ${data}\n\n`
-  written.set(change, { seq, frame })
-  return frame
+  return `id: ${seq}\nevent: ${change.type}\ndata: ${data}\n\n`
 }
 
 function toChangeDto(seq: number, change: ToldChange): ChangeDto {
