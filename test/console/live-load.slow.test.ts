@@ -55,6 +55,8 @@ const shownProgress = (page: Page) =>
     ),
   )
 
+const hasRows = (rows: number) => document.querySelectorAll('tr[data-id]').length === rows
+
 t.test(
   'a list of 1,000 stays quick and small while more than 40 of them change in a second',
   { skip: withoutBrowser },
@@ -68,7 +70,7 @@ t.test(
     await open('/generations')
     await page.getByText('Live', { exact: true }).waitFor()
     await showAll(page)
-    await page.waitForFunction((rows) => document.querySelectorAll('tr[data-id]').length === rows, count)
+    await page.waitForFunction(hasRows, count, { timeout: 90_000 })
 
     const watch = async () => {
       const before = { frames: frames(), progress: await shownProgress(page), at: performance.now() }
@@ -96,6 +98,6 @@ t.test(
     )
     t.ok(end.heapMb - middle.heapMb < 2, 'the heap does not grow')
     t.ok(end.nodes - middle.nodes <= 50, 'nor does the page')
-    await page.waitForFunction((rows) => document.querySelectorAll('tr[data-id]').length === rows, count)
+    await page.waitForFunction(hasRows, count, { timeout: 90_000 })
   },
 )
