@@ -91,8 +91,8 @@ export const generateCases: Case[] = [
     pointers: ['/duration', '/routing/priority', '/routing/upstreams', '/routing/x'],
   },
   {
-    what: 'a free lunch',
-    request: but({ routing: { max_cost_usd: 0 } }),
+    what: 'a ceiling below zero',
+    request: but({ routing: { max_cost_usd: -1 } }),
     ...invalid,
     pointers: ['/routing/max_cost_usd'],
   },

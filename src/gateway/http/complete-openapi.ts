@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../domain/json.ts'
+import { addCodeSamples } from './document/code-samples.ts'
+import { describeDocument } from './document/describe-document.ts'
 
 type JsonObject = { [key: string]: Json }
 
@@ -54,7 +56,7 @@ function reachable(roots: Json[], schemas: JsonObject): Set<string> {
 function keepUsedSchemas(
   calls: JsonObject,
   schemas: JsonObject,
-): { paths: Json; webhooks: Json; schemas: JsonObject } {
+): { paths: JsonObject; webhooks: Json; schemas: JsonObject } {
   const used = reachable([calls], schemas)
   let text = JSON.stringify({
     ...calls,
@@ -150,6 +152,8 @@ export function completeOpenapi(document: object): JsonObject {
   const calls = { paths: objectAt(whole, 'paths'), webhooks: objectAt(whole, 'webhooks') }
   const { paths, webhooks, schemas } = keepUsedSchemas(calls, objectAt(components, 'schemas'))
   addDiscriminators(schemas)
+  describeDocument({ paths, schemas })
+  addCodeSamples({ paths, schemas })
   openAnswers(paths, schemas)
   addHeaders(paths)
   return { ...objectAt(whole), components: { ...components, headers, schemas }, webhooks, paths }

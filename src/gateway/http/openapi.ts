@@ -24,6 +24,7 @@ const info = {
   description:
     'A self-hosted gateway for video generation: one API for many upstreams. JSON fields are in snake_case, times are ' +
     'RFC 3339 in UTC, and amounts are in USD. Errors are problem documents (RFC 9457) with a stable `code`.',
+  contact: { name: 'Whoever runs this gateway' },
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 }
 

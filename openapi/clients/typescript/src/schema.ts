@@ -51,7 +51,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List characters */
+        /**
+         * List characters
+         * @description Newest first.
+         */
         get: operations["listCharacters"];
         put?: never;
         /**
@@ -96,7 +99,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download a still of a character */
+        /**
+         * Download a still of a character
+         * @description One of the pictures that upstreams are shown, by its number.
+         */
         get: operations["getStill"];
         put?: never;
         post?: never;
@@ -113,7 +119,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List videos */
+        /**
+         * List videos
+         * @description As the OpenAI API shows them, newest first.
+         */
         get: operations["openaiListVideos"];
         put?: never;
         /**
@@ -156,7 +165,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Edit a video or an uploaded file */
+        /**
+         * Edit a video or an uploaded file
+         * @description As the OpenAI API does it.
+         */
         post: operations["openaiEditVideo"];
         delete?: never;
         options?: never;
@@ -173,7 +185,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Extend a video or an uploaded file */
+        /**
+         * Extend a video or an uploaded file
+         * @description As the OpenAI API does it.
+         */
         post: operations["openaiExtendVideo"];
         delete?: never;
         options?: never;
@@ -208,7 +223,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a character */
+        /**
+         * Get a character
+         * @description A character of this gateway, as the OpenAI API shows it.
+         */
         get: operations["openaiGetCharacter"];
         put?: never;
         post?: never;
@@ -232,7 +250,10 @@ export interface paths {
         get: operations["openaiRetrieveVideo"];
         put?: never;
         post?: never;
-        /** Delete a completed or failed video */
+        /**
+         * Delete a completed or failed video
+         * @description As the OpenAI API does it. A video in progress cannot be deleted.
+         */
         delete: operations["openaiDeleteVideo"];
         options?: never;
         head?: never;
@@ -246,7 +267,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download a video or its thumbnail */
+        /**
+         * Download a video or its thumbnail
+         * @description The video, or with `variant=thumbnail` its first frame.
+         */
         get: operations["openaiDownloadVideo"];
         put?: never;
         post?: never;
@@ -263,7 +287,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the models available to this key */
+        /**
+         * List the models available to this key
+         * @description As the OpenAI API shows them.
+         */
         get: operations["openaiListModels"];
         put?: never;
         post?: never;
@@ -280,7 +307,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a model */
+        /**
+         * Get a model
+         * @description As the OpenAI API shows it.
+         */
         get: operations["openaiGetModel"];
         put?: never;
         post?: never;
@@ -297,10 +327,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List characters */
+        /**
+         * List characters
+         * @description As resellers show them.
+         */
         get: operations["soraListCharacters"];
         put?: never;
-        /** Create a character from a video URL */
+        /**
+         * Create a character from a video URL
+         * @description As resellers do it.
+         */
         post: operations["soraCreateCharacter"];
         delete?: never;
         options?: never;
@@ -317,7 +353,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create a character from a completed task */
+        /**
+         * Create a character from a completed task
+         * @description As resellers do it.
+         */
         post: operations["soraExtractCharacter"];
         delete?: never;
         options?: never;
@@ -352,7 +391,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a task */
+        /**
+         * Get a task
+         * @description As resellers show it. `video_url` needs no key and is valid for a day.
+         */
         get: operations["soraGetTask"];
         put?: never;
         post?: never;
@@ -376,7 +418,10 @@ export interface paths {
         get: operations["getGeneration"];
         put?: never;
         post?: never;
-        /** Delete a generation and its media */
+        /**
+         * Delete a generation and its media
+         * @description Also what was uploaded for it. What it cost stays in the reports. Cancel a generation in progress first.
+         */
         delete: operations["deleteGeneration"];
         options?: never;
         head?: never;
@@ -510,7 +555,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download the video of a generation */
+        /**
+         * Download the video of a generation
+         * @description From the archive, with byte ranges and `If-None-Match`. `video.signed_url` of the generation needs no key.
+         */
         get: operations["getVideo"];
         put?: never;
         post?: never;
@@ -527,7 +575,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the first frame of the video */
+        /**
+         * Get the first frame of the video
+         * @description As a WebP image. `video.signed_thumbnail_url` of the generation needs no key.
+         */
         get: operations["getThumbnail"];
         put?: never;
         post?: never;
@@ -544,11 +595,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a character by ID or name */
+        /**
+         * Get a character by ID or name
+         * @description By its ID, or by the name that prompts mention.
+         */
         get: operations["getCharacter"];
         put?: never;
         post?: never;
-        /** Delete a character, its clip and its bindings */
+        /**
+         * Delete a character, its clip and its bindings
+         * @description Prompts cannot mention it any more.
+         */
         delete: operations["deleteCharacter"];
         options?: never;
         head?: never;
@@ -606,7 +663,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download the source clip of a character */
+        /**
+         * Download the source clip of a character
+         * @description As it was uploaded or fetched. Byte ranges are supported.
+         */
         get: operations["getClip"];
         put?: never;
         post?: never;
@@ -623,7 +683,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the first frame of the source clip */
+        /**
+         * Get the first frame of the source clip
+         * @description As a WebP image.
+         */
         get: operations["getCharacterThumbnail"];
         put?: never;
         post?: never;
@@ -661,7 +724,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List comparisons */
+        /**
+         * List comparisons
+         * @description Newest first, without tables and videos.
+         */
         get: operations["listComparisons"];
         put?: never;
         /**
@@ -702,7 +768,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a comparison with its table and videos */
+        /**
+         * Get a comparison with its table and videos
+         * @description The table has one row for each upstream; the cells have one entry for each video.
+         */
         get: operations["getComparison"];
         put?: never;
         post?: never;
@@ -725,7 +794,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Score how well videos keep the character */
+        /**
+         * Score how well videos keep the character
+         * @description For face, clothing and style of each video.
+         */
         post: operations["scoreComparison"];
         delete?: never;
         options?: never;
@@ -740,7 +812,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the contact sheet as an HTML page */
+        /**
+         * Get the contact sheet as an HTML page
+         * @description All videos as pictures, side by side. The page loads nothing else.
+         */
         get: operations["getSheet"];
         put?: never;
         post?: never;
@@ -777,7 +852,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the contact sheet as an image */
+        /**
+         * Get the contact sheet as an image
+         * @description All videos as pictures, side by side.
+         */
         get: operations["getSheetPicture"];
         put?: never;
         post?: never;
@@ -794,7 +872,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List series */
+        /**
+         * List series
+         * @description Newest first, without scenes.
+         */
         get: operations["listSeries"];
         put?: never;
         /**
@@ -835,11 +916,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a series */
+        /**
+         * Get a series
+         * @description With each scene and its video.
+         */
         get: operations["getSeries"];
         put?: never;
         post?: never;
-        /** Delete a series with its generations and their media */
+        /**
+         * Delete a series with its generations and their media
+         * @description What the videos cost stays in the reports. Cancel a series in progress first.
+         */
         delete: operations["deleteSeries"];
         options?: never;
         head?: never;
@@ -953,7 +1040,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the contact sheet of a series as an HTML page */
+        /**
+         * Get the contact sheet of a series as an HTML page
+         * @description All scenes as pictures, in order. The page loads nothing else.
+         */
         get: operations["getSeriesSheet"];
         put?: never;
         post?: never;
@@ -970,7 +1060,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the contact sheet of a series as an image */
+        /**
+         * Get the contact sheet of a series as an image
+         * @description All scenes as pictures, in order.
+         */
         get: operations["getSeriesSheetPicture"];
         put?: never;
         post?: never;
@@ -1027,7 +1120,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a model */
+        /**
+         * Get a model
+         * @description With the upstreams that offer it, their lengths, sizes, inputs and prices.
+         */
         get: operations["getModel"];
         put?: never;
         post?: never;
@@ -1170,7 +1266,10 @@ export interface paths {
          */
         get: operations["listKeys"];
         put?: never;
-        /** Create a key */
+        /**
+         * Create a key
+         * @description The secret of the key is in the answer, and nowhere else later.
+         */
         post: operations["createKey"];
         delete?: never;
         options?: never;
@@ -1205,7 +1304,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a key */
+        /**
+         * Get a key
+         * @description With what it has spent and reserved this month.
+         */
         get: operations["getKey"];
         put?: never;
         post?: never;
@@ -1270,7 +1372,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a tenant */
+        /**
+         * Get a tenant
+         * @description With its budget, and what its keys have used of it.
+         */
         get: operations["getTenant"];
         put?: never;
         post?: never;
@@ -1403,7 +1508,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the configuration in force */
+        /**
+         * Get the configuration in force
+         * @description Without secrets.
+         */
         get: operations["getConfiguration"];
         put?: never;
         post?: never;
@@ -1500,7 +1608,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the webhook deliveries of a generation */
+        /**
+         * List the webhook deliveries of a generation
+         * @description Newest first, each with its tries.
+         */
         get: operations["listDeliveries"];
         put?: never;
         post?: never;
@@ -1584,7 +1695,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke a signing secret */
+        /**
+         * Revoke a signing secret
+         * @description Messages are signed with the other secrets from now on.
+         */
         delete: operations["deleteWebhookSecret"];
         options?: never;
         head?: never;
@@ -1618,7 +1732,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check that the process is running */
+        /**
+         * Check that the process is running
+         * @description Without a key. Says nothing about the database or upstreams.
+         */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -1635,7 +1752,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check that the gateway accepts work */
+        /**
+         * Check that the gateway accepts work
+         * @description Without a key. 503 as long as new work should go elsewhere.
+         */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -1952,29 +2072,46 @@ export interface components {
     schemas: {
         /** @description One submission of a generation to one upstream. */
         Attempt: {
-            /** @example att_01kasp3v62m1y5r8k3w0t9b4zq */
+            /**
+             * @description The ID of the attempt.
+             * @example att_01kasp3v62m1y5r8k3w0t9b4zq
+             */
             id: string;
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind: "official" | "reverse" | "self_hosted";
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
             /** @description The ID of the job at the upstream. */
             upstream_id: string | null;
             /** @description For an `unknown` attempt: a job at the upstream that may belong to it, without proof. */
             candidate_upstream_id: string | null;
+            /** @description How the character is shown: as the upstream knows it, by what goes with the request, or by a reference. Null without a character. */
             fidelity: ("native" | "inline" | "reference") | null;
             /** @description The prompt as sent to this upstream. */
             prompt: string | null;
             /**
              * Format: date-time
+             * @description When it began.
              * @example 2026-11-22T15:04:05.000Z
              */
             started_at: string;
+            /** @description When it ended. Null until then. */
             ended_at: string | null;
+            /** @description Why it failed. Null if it did not. */
             failure: components["schemas"]["AttemptFailure"] | null;
+            /** @description The latest error of a call about this attempt. Null if there was none. */
             last_error: components["schemas"]["AttemptLastError"] | null;
+            /** @description What an operator found out about an unknown outcome. Null if nobody had to. */
             resolution: components["schemas"]["AttemptResolution"] | null;
+            /** @description When it was sent again beside an unknown outcome, and by whom. Null if it was not. */
             resubmission: components["schemas"]["AttemptResubmission"] | null;
             /** @description Further information about the current state, such as the position in a queue or why the video is not available yet. */
             detail: string | null;
@@ -1984,7 +2121,9 @@ export interface components {
             vendor_cost_usd: number | null;
             /** @description The usage reported by the upstream in its own unit, such as `tokens`. */
             vendor_usage: {
+                /** @description What the upstream says it charged, in its own unit. */
                 amount: number;
+                /** @description The unit in which the upstream counts, such as credits. */
                 unit: string;
             } | null;
             /** @description The cost according to the configured prices. */
@@ -1996,23 +2135,36 @@ export interface components {
              * @enum {string}
              */
             cost_source: "vendor" | "price_list";
-            /** @enum {string} */
+            /**
+             * @description `settled` once the final cost is known; `reserved` until then.
+             * @enum {string}
+             */
             cost_state: "reserved" | "settled";
             /** @description Whether the generation has the video of this attempt. */
             delivered: boolean;
         };
+        /** @description What one attempt sent, and what its upstream answered. */
         AttemptExchanges: {
+            /** @description The ID of the attempt. */
             attempt: string;
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
+            /** @description The ID of the job at the upstream. Null until it has one. */
             upstream_id: string | null;
-            /** @enum {string} */
+            /**
+             * @description The state of the attempt.
+             * @enum {string}
+             */
             state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
             /** @description Oldest first. */
             exchanges: components["schemas"]["Exchange"][];
         };
         /** @description Why an attempt delivered no video. */
         AttemptFailure: {
-            /** @enum {string} */
+            /**
+             * @description What it is, as a word that stays the same.
+             * @enum {string}
+             */
             code: "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "outcome_unknown" | "job_failed" | "unexplained" | "lost" | "not_taken" | "stalled" | "deadline" | "archive_failed" | "cancelled";
             /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. */
             message: string | null;
@@ -2021,12 +2173,16 @@ export interface components {
         };
         /** @description The problem that currently delays the attempt. The step is retried; null once it succeeds. */
         AttemptLastError: {
-            /** @enum {string} */
+            /**
+             * @description What it is, as a word that stays the same.
+             * @enum {string}
+             */
             code: "step_failed" | "upstream_absent" | "origin_changed" | "archive_delayed";
             /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. */
             message: string | null;
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
@@ -2035,21 +2191,28 @@ export interface components {
         };
         /** @description How an operator resolved an attempt that was unknown, or paid without a video. */
         AttemptResolution: {
-            /** @enum {string} */
+            /**
+             * @description What became of the job.
+             * @enum {string}
+             */
             verdict: "taken" | "not_taken" | "charged" | "not_charged";
             /** @description The name of the key that resolved the attempt. */
             by: string;
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
+            /** @description What the operator wrote. */
             note: string;
             /** @description A job that turned up although the attempt was resolved as not taken. */
             contradicted_by: {
+                /** @description The ID of the job that turned up. */
                 upstream_id: string;
                 /**
                  * Format: date-time
+                 * @description When it happened.
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 at: string;
@@ -2061,6 +2224,7 @@ export interface components {
             by: string;
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
@@ -2084,21 +2248,31 @@ export interface components {
          *     }
          */
         AuditEntry: {
-            /** @example aud_01kasp3v5tq8c9d4wz7m2n6xhr */
+            /**
+             * @description The ID of the entry.
+             * @example aud_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
             id: string;
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
-            /** @enum {string} */
+            /**
+             * @description What was done.
+             * @enum {string}
+             */
             action: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generations.cancelled" | "generation.deleted" | "generation.viewed" | "generations.listed" | "figures.viewed" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "session.created" | "session.ended" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
+            /** @description The tenant of the key that did it. Null without a key. */
             tenant: string | null;
             /** @description The name of the key. Null if the caller is unknown. */
             key: string | null;
+            /** @description The ID of the key that did it. Null without a key. */
             key_id: string | null;
             /** @description The IP address of the caller. */
             address: string | null;
+            /** @description The request, as `X-Request-Id` names it. Null if it was none. */
             request_id: string | null;
             /** @description The ID of the affected object. */
             subject: string | null;
@@ -2111,29 +2285,38 @@ export interface components {
         AuditPage: {
             /** @description Newest first. */
             data: components["schemas"]["AuditEntry"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
+        /** @description What is left of what was paid ahead at an upstream. */
         Balance: {
             /** @description Below 0 if money is owed. */
             amount: number;
+            /** @description What the amount counts. */
             unit: string;
             /** @description Null if the worth of the unit is not known. */
             usd: number | null;
         };
         /** @description The character as one upstream knows it. */
         Binding: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
             /** @description Null: the upstream is no longer configured. */
             kind: ("official" | "reverse" | "self_hosted") | null;
-            /** @enum {string} */
+            /**
+             * @description Whether the upstream knows the character.
+             * @enum {string}
+             */
             state: "pending" | "ready" | "failed" | "revoked";
             /** @description The name of the character in prompts for this upstream. */
             handle: string | null;
+            /** @description The part of the clip that the upstream got. Null for the whole clip, or none. */
             clip: components["schemas"]["BindingClip"];
             /** @description Why the binding failed. Without a `failure_code`: why polling of the pending binding is paused. */
             failure: string | null;
+            /** @description Why binding failed. Null if it did not. */
             failure_code: ("never_sent" | "overloaded" | "upstream_down" | "refused" | "character_invalid" | "outcome_unknown") | null;
             /** @description When a generation that needs the binding may create it again. Null means only when `bindCharacter` is called. */
             retry_at: string | null;
@@ -2145,13 +2328,16 @@ export interface components {
             creations: number;
             /**
              * Format: date-time
+             * @description When it changed last.
              * @example 2026-11-22T15:04:05.000Z
              */
             updated_at: string;
         };
         /** @description The length of the clip that was sent to the upstream, in seconds. */
         BindingClip: {
+            /** @description The first second that is used. */
             start: number;
+            /** @description The last second that is used. */
             end: number;
         } | null;
         /**
@@ -2163,22 +2349,32 @@ export interface components {
          *     }
          */
         BindingRequest: {
+            /** @description Upstreams, as the configuration names them. */
             upstreams?: string[];
         };
+        /** @description Stops calls of one kind to an upstream that keeps failing. */
         Breaker: {
-            /** @enum {string} */
+            /**
+             * @description `closed` lets calls through, `open` none, `half_open` one to try.
+             * @enum {string}
+             */
             state: "closed" | "half_open" | "open";
             /** @description When the breaker lets one trial request through. */
             retry_at: string | null;
         };
         /** @description How often a closed breaker opened. A failed trial request is not counted again. */
         BreakerOpenings: {
+            /** @description Creating a job. */
             create: number;
+            /** @description Asking for the state of a job. */
             poll: number;
+            /** @description Downloading a finished video. */
             fetch: number;
+            /** @description Making a character known. */
             character: number;
         };
         /**
+         * @description Breakers that were closed by hand.
          * @example {
          *       "upstream": "reseller",
          *       "operation": "create",
@@ -2189,8 +2385,12 @@ export interface components {
          *     }
          */
         BreakerReset: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description The kind of call.
+             * @enum {string}
+             */
             operation: "create" | "poll" | "fetch" | "character";
             /**
              * @description The state of the breaker before. It is closed now.
@@ -2202,15 +2402,23 @@ export interface components {
         };
         /** @description How many generations have each outcome. */
         CancelCounts: {
+            /** @description Cancelled by this call. */
             cancelled: number;
+            /** @description Would be cancelled: a dry run changes nothing. */
             cancellable: number;
+            /** @description Cancelled before. */
             already_cancelled: number;
+            /** @description Ended before, otherwise than by a cancel. */
             already_ended: number;
+            /** @description Not matching the filter any more when their turn came. */
             no_longer_matching: number;
+            /** @description Not cancelled for another reason. */
             not_cancelled: number;
+            /** @description Not there, or not yours to see. */
             not_found: number;
         };
         /**
+         * @description Which generations to cancel: `ids` or `filter`.
          * @example {
          *       "ids": [
          *         "gen_01kasp3v5tq8c9d4wz7m2n6xhr"
@@ -2224,6 +2432,7 @@ export interface components {
          *     }
          */
         CancelRequest: {
+            /** @description The generations to cancel. */
             ids?: string[];
             /** @description Instead of `ids`: what matches and has not ended. */
             filter?: components["schemas"]["GenerationFilter"];
@@ -2264,6 +2473,7 @@ export interface components {
          *     }
          */
         CancelResult: {
+            /** @description Whether nothing was changed. */
             dry_run: boolean;
             /** @description Generations in `data`. */
             matched: number;
@@ -2274,8 +2484,10 @@ export interface components {
             may_still_be_charged_usd: number;
             /** @description The part of `paid_usd` that brought no video. */
             paid_without_video_usd: number;
+            /** @description One row for each generation, in order. */
             data: components["schemas"]["CancelledGeneration"][];
         };
+        /** @description What became of one generation. */
         CancelledGeneration: {
             /**
              * @description Sortable by creation time.
@@ -2287,7 +2499,9 @@ export interface components {
              * @enum {string}
              */
             outcome: "cancelled" | "cancellable" | "already_cancelled" | "already_ended" | "no_longer_matching" | "not_cancelled" | "not_found";
+            /** @description The tenant that it belongs to. Null if it was not found. */
             tenant: string | null;
+            /** @description The status now. Null where it was not found. */
             status: ("queued" | "in_progress" | "completed" | "failed" | "cancelled") | null;
             /** @description Attempts that have left to an upstream and have no verdict. Each may still be charged. */
             sent_attempts: number;
@@ -2300,10 +2514,16 @@ export interface components {
         };
         /** @description An upstream that can render the video. */
         Candidate: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind: "official" | "reverse" | "self_hosted";
+            /** @description How the character is shown: as the upstream knows it, by what goes with the request, or by a reference. Null without a character. */
             fidelity: ("native" | "inline" | "reference") | null;
+            /** @description What it is expected to cost. */
             estimated_cost_usd: number;
             /** @description The frames, references, settings and options of the request that it is sent. */
             takes: string[];
@@ -2333,6 +2553,7 @@ export interface components {
          */
         Change: components["schemas"]["GenerationChanged"] | components["schemas"]["GenerationRemoved"] | components["schemas"]["UpstreamChanged"] | components["schemas"]["Resync"] | components["schemas"]["Heartbeat"];
         /**
+         * @description A server-sent event with a change.
          * @example {
          *       "id": "179563591100001",
          *       "event": "heartbeat",
@@ -2426,9 +2647,14 @@ export interface components {
              * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `character`.
+             * @constant
+             */
             object: "character";
+            /** @description Its name. */
             name: string;
+            /** @description What the character looks like, for upstreams that do not know characters. */
             description: string;
             source: components["schemas"]["CharacterSource"];
             /** @description Null for a character made from pictures. */
@@ -2437,21 +2663,25 @@ export interface components {
             stills: components["schemas"]["CharacterStills"] | null;
             /** @description The recording of the voice. Null: none was given. */
             voice: components["schemas"]["CharacterVoice"] | null;
+            /** @description The character as each upstream knows it. */
             bindings: components["schemas"]["Binding"][];
             /** @description Every configured upstream. Left out in lists. */
             expected?: components["schemas"]["ExpectedUse"][];
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
             /**
              * Format: date-time
+             * @description When it changed last.
              * @example 2026-11-22T15:04:05.000Z
              */
             updated_at: string;
         };
         /**
+         * @description What to change of a character. What is left out stays.
          * @example {
          *       "description": "a woman in a red apron"
          *     }
@@ -2505,24 +2735,33 @@ export interface components {
             video?: string;
             /** @description Up to 8 pictures of the character in place of a clip, the best first. Their filenames differ. */
             pictures?: string[];
+            /** @description The first second of the clip that is used. */
             clip_start?: number;
+            /** @description The last second of the clip that is used. */
             clip_end?: number;
         };
         /** @description One page of a list. */
         CharacterPage: {
             /** @description Newest first. */
             data: components["schemas"]["Character"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
+        /** @description A picture of a character. */
         CharacterPicture: {
             /** @description Relative to this server. */
             url: string;
+            /** @description The media type of the file. */
             content_type: string;
+            /** @description The size of the file. */
             bytes: number;
+            /** @description SHA-256 of the file, in hex. */
             sha256: string;
+            /** @description The width in pixels. */
             width: number;
+            /** @description The height in pixels. */
             height: number;
         };
         /**
@@ -2574,6 +2813,7 @@ export interface components {
              * @enum {string}
              */
             from: "clip" | "pictures";
+            /** @description The pictures of the character. */
             pictures: components["schemas"]["CharacterPicture"][];
         };
         /**
@@ -2619,20 +2859,29 @@ export interface components {
          *     }
          */
         CharacterUsage: {
-            /** @constant */
+            /**
+             * @description Always `character_usage`.
+             * @constant
+             */
             object: "character_usage";
+            /** @description The character, by ID and name. */
             character: {
                 /**
                  * @description Sortable by creation time.
                  * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
+                /** @description Its name. */
                 name: string;
             };
+            /** @description The sums over all upstreams. */
             totals: components["schemas"]["CharacterUsageTotals"];
+            /** @description One row for each upstream that was asked. */
             upstreams: components["schemas"]["CharacterUsageRow"][];
         };
+        /** @description Videos of a character at one upstream. */
         CharacterUsageRow: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
             /** @description Null: it is no longer configured. */
             kind: ("official" | "reverse" | "self_hosted") | null;
@@ -2651,6 +2900,7 @@ export interface components {
             /** @description What people said of its videos, over all comparisons. Null: nobody did. */
             scores: components["schemas"]["ScoreAverages"] | null;
         };
+        /** @description Videos of a character at all upstreams. */
         CharacterUsageTotals: {
             /** @description Generations that mention the character and were submitted. */
             generations: number;
@@ -2669,15 +2919,22 @@ export interface components {
         };
         /** @description A character of the prompt, with its name at that time. */
         CharacterUse: {
+            /** @description Its ID. */
             id: string;
+            /** @description The name that the prompt mentions. */
             name: string;
             /** @description The fidelity of the attempt, or the planned one before the first attempt. */
             fidelity: ("native" | "inline" | "reference") | null;
         };
+        /** @description How a character sounds. */
         CharacterVoice: {
+            /** @description The media type of the file. */
             content_type: string;
+            /** @description The size of the file. */
             bytes: number;
+            /** @description SHA-256 of the file, in hex. */
             sha256: string;
+            /** @description The length in seconds. */
             duration: number;
         };
         /** @description The source clip in the archive. */
@@ -2691,16 +2948,24 @@ export interface components {
              * @description Use `thumbnail_url`.
              */
             poster_url: string;
+            /** @description The media type of the file. */
             content_type: string;
+            /** @description The size of the file. */
             bytes: number;
+            /** @description SHA-256 of the file, in hex. */
             sha256: string;
+            /** @description The length in seconds. */
             duration: number;
+            /** @description The width in pixels. */
             width: number;
+            /** @description The height in pixels. */
             height: number;
         };
         /** @description The part of the source to use, in seconds. */
         ClipSpan: {
+            /** @description The first second that is used. */
             start: number;
+            /** @description The last second that is used. */
             end: number;
         };
         /**
@@ -2798,31 +3063,49 @@ export interface components {
              * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `comparison`.
+             * @constant
+             */
             object: "comparison";
+            /** @description Its name. Null if it has none. */
             name: string | null;
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             status: "in_progress" | "completed";
             /** @description Share of videos that ended, in percent. */
             progress: number;
+            /** @description The character that is compared, by ID and name. */
             character: {
                 /**
                  * @description Sortable by creation time.
                  * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
+                /** @description Its name. */
                 name: string;
             };
+            /** @description How often each scene is rendered on each upstream. */
             runs: number;
+            /** @description Upstreams, as the configuration names them. */
             upstreams: string[];
+            /** @description The model that renders it, such as `sora-2`. */
             model: string;
+            /** @description The length in seconds. */
             duration: number;
+            /** @description Width and height in pixels, such as `1280x720`, or a shape. */
             size: string;
             /** @description Scenes times runs times upstreams. */
             videos: number;
+            /** @description Videos that were delivered. */
             delivered: number;
+            /** @description Videos that failed. */
             failed: number;
+            /** @description The most that it may cost. */
             max_cost_usd: number;
+            /** @description What it costs at most, with every fallback. */
             worst_case_cost_usd: number;
             /** @description Of all videos, also those in progress. The three sums are never added up. */
             money: {
@@ -2835,15 +3118,21 @@ export interface components {
             };
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
+            /** @description When it ended. Null until then. */
             completed_at: string | null;
+            /** @description The prompts, each of which mentions the character. */
             scenes: string[];
             /** @description The cost of settled videos so far. */
             cost_usd: number;
+            /** @description One row for each upstream. */
             table: components["schemas"]["ComparisonRow"][];
+            /** @description One entry for each video. */
             cells: components["schemas"]["ComparisonCell"][];
+            /** @description Differences from what was asked for. */
             warnings: components["schemas"]["Warning"][];
             /** @description A signed link to the contact sheet, where people can score the videos in a browser. Valid for two weeks. */
             sheet_url: string;
@@ -2852,32 +3141,48 @@ export interface components {
         ComparisonCell: {
             /** @description The index in `scenes`, starting at 0. */
             scene: number;
+            /** @description Which of the runs of the scene, from 1. */
             run: number;
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             state: "waiting" | "rendering" | "delivered" | "failed";
             /**
              * @description Sortable by creation time.
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             generation_id: string;
+            /** @description The cost of settled attempts. Null until the video is sent. */
             cost_usd: number | null;
+            /** @description The highest possible cost of attempts that are not settled. Null until the video is sent. */
             reserved_cost_usd: number | null;
+            /** @description The time from submission to the delivered video. Null until then. */
             seconds: number | null;
+            /** @description How the character is shown: as the upstream knows it, by what goes with the request, or by a reference. Null without a character. */
             fidelity: ("native" | "inline" | "reference") | null;
             /** @description Share of equal bits in the perceptual hashes of each frame and the closest frame of the source clip. Unrelated images score about 0.5. */
             hash_similarity: number | null;
             /** @description CIEDE2000 difference of the mean colours of each frame and the closest frame of the source clip. 0 is identical; 2 is barely visible. */
             colour_distance: number | null;
+            /** @description Why it failed. Null if it did not. */
             failure: {
+                /** @description What it is, as a word that stays the same. */
                 code: string;
+                /** @description What went wrong, for people. */
                 message: string;
             } | null;
+            /** @description How well people found the character kept. Null if nobody said. */
             scores: components["schemas"]["ScoreAverages"] | null;
             /** @description What the key of this request scored, under its own name. */
             own_scores: {
+                /** @description How well the face is kept, from 0 to 100. */
                 face: number;
+                /** @description How well the clothing is kept, from 0 to 100. */
                 clothing: number;
+                /** @description How well the style is kept, from 0 to 100. */
                 style: number;
             } | null;
         };
@@ -2901,11 +3206,15 @@ export interface components {
          *     }
          */
         ComparisonCost: {
+            /** @description How many videos there are. */
             videos: number;
             /** @description The cost if every video is charged at its highest. */
             worst_case_cost_usd: number;
+            /** @description The cost at each upstream. */
             upstreams: {
+                /** @description The upstream, as the configuration names it. */
                 upstream: string;
+                /** @description How many videos there are. */
                 videos: number;
                 /** @description The cost if every video is charged at its highest. */
                 worst_case_cost_usd: number;
@@ -2915,8 +3224,9 @@ export interface components {
         ComparisonPage: {
             /** @description Newest first. */
             data: components["schemas"]["ComparisonSummary"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -2947,7 +3257,9 @@ export interface components {
              * @default 1
              */
             runs: number;
+            /** @description Upstreams, as the configuration names them. */
             upstreams: string[];
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /** @description Length in seconds. Default: 5. */
             duration?: number;
@@ -2960,6 +3272,7 @@ export interface components {
             max_cost_usd?: number;
         };
         /**
+         * @description What to compare, on which upstreams.
          * @example {
          *       "name": "Who keeps her apron",
          *       "character": "coffee_girl",
@@ -2973,7 +3286,7 @@ export interface components {
          *         "openai"
          *       ],
          *       "duration": 5,
-         *       "max_cost_usd": 12
+         *       "max_cost_usd": 0
          *     }
          */
         ComparisonRequest: {
@@ -2991,7 +3304,9 @@ export interface components {
              * @default 1
              */
             runs: number;
+            /** @description Upstreams, as the configuration names them. */
             upstreams: string[];
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /** @description Length in seconds. Default: 5. */
             duration?: number;
@@ -3005,9 +3320,13 @@ export interface components {
         };
         /** @description Results of one upstream. Means are taken over delivered videos. */
         ComparisonRow: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
+            /** @description How many videos there are. */
             videos: number;
+            /** @description Videos that were delivered. */
             delivered: number;
+            /** @description Videos that failed. */
             failed: number;
             /** @description The number of failures per code. */
             failures: {
@@ -3019,7 +3338,9 @@ export interface components {
             inline: number;
             /** @description Videos delivered with the character by reference. */
             reference: number;
+            /** @description The cost of settled attempts. */
             cost_usd: number;
+            /** @description The highest possible cost of attempts that are not settled. */
             reserved_cost_usd: number;
             /** @description The mean time from submission to the delivered video. */
             mean_seconds: number | null;
@@ -3027,6 +3348,7 @@ export interface components {
             hash_similarity: number | null;
             /** @description CIEDE2000 difference of the mean colours of each frame and the closest frame of the source clip. 0 is identical; 2 is barely visible. */
             colour_distance: number | null;
+            /** @description How well people found the character kept. Null if nobody said. */
             scores: components["schemas"]["ScoreAverages"] | null;
         };
         /**
@@ -3068,31 +3390,49 @@ export interface components {
              * @example cmp_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `comparison`.
+             * @constant
+             */
             object: "comparison";
+            /** @description Its name. Null if it has none. */
             name: string | null;
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             status: "in_progress" | "completed";
             /** @description Share of videos that ended, in percent. */
             progress: number;
+            /** @description The character that is compared, by ID and name. */
             character: {
                 /**
                  * @description Sortable by creation time.
                  * @example char_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 id: string;
+                /** @description Its name. */
                 name: string;
             };
+            /** @description How often each scene is rendered on each upstream. */
             runs: number;
+            /** @description Upstreams, as the configuration names them. */
             upstreams: string[];
+            /** @description The model that renders it, such as `sora-2`. */
             model: string;
+            /** @description The length in seconds. */
             duration: number;
+            /** @description Width and height in pixels, such as `1280x720`, or a shape. */
             size: string;
             /** @description Scenes times runs times upstreams. */
             videos: number;
+            /** @description Videos that were delivered. */
             delivered: number;
+            /** @description Videos that failed. */
             failed: number;
+            /** @description The most that it may cost. */
             max_cost_usd: number;
+            /** @description What it costs at most, with every fallback. */
             worst_case_cost_usd: number;
             /** @description Of all videos, also those in progress. The three sums are never added up. */
             money: {
@@ -3105,9 +3445,11 @@ export interface components {
             };
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
+            /** @description When it ended. Null until then. */
             completed_at: string | null;
         };
         /**
@@ -3135,10 +3477,14 @@ export interface components {
          *     }
          */
         Configuration: {
-            /** @constant */
+            /**
+             * @description Always `configuration`.
+             * @constant
+             */
             object: "configuration";
             /** @description Of the gateway. */
             version: string;
+            /** @description The version of Node.js that runs the gateway. */
             node_version: string;
             /** @description The configuration file. Null without one: the built-in settings apply. */
             path: string | null;
@@ -3156,6 +3502,7 @@ export interface components {
             };
         };
         /**
+         * @description One webhook message on its way to a receiver.
          * @example {
          *       "id": "dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012",
          *       "object": "delivery",
@@ -3184,7 +3531,10 @@ export interface components {
              * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `delivery`.
+             * @constant
+             */
             object: "delivery";
             /** @description Null for an event of a series. */
             generation_id: string | null;
@@ -3192,7 +3542,10 @@ export interface components {
             series_id: string | null;
             /** @description The sequence number of the event in its generation or series. */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @description What this is; tells the forms of the object apart.
+             * @enum {string}
+             */
             type: "generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs" | "series.completed" | "series.failed" | "series.cancelled";
             /**
              * Format: date-time
@@ -3211,6 +3564,7 @@ export interface components {
             tries: {
                 /**
                  * Format: date-time
+                 * @description When it happened.
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 at: string;
@@ -3234,8 +3588,9 @@ export interface components {
         DeliveryPage: {
             /** @description Newest first. */
             data: components["schemas"]["Delivery"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -3263,28 +3618,37 @@ export interface components {
          *     }
          */
         Estimate: {
-            /** @constant */
+            /**
+             * @description Always `estimate`.
+             * @constant
+             */
             object: "estimate";
             /** @description Videos per month, or delivered in the period with `from_history`. */
             count: number;
             /** @description Null with `from_history`, like the next three. */
             model: string | null;
+            /** @description The length in seconds. Null with `from_history`. */
             duration: number | null;
+            /** @description Width and height in pixels, or a shape. Null with `from_history`. */
             size: string | null;
+            /** @description The characters that the prompt mentions. Null with `from_history`. */
             characters: number | null;
             /** @description Only with `from_history`. */
             history?: components["schemas"]["EstimateHistory"];
+            /** @description The cost under each policy. */
             data: components["schemas"]["PolicyEstimate"][];
         };
         /** @description The work that was evaluated, and what it has really cost. */
         EstimateHistory: {
             /**
              * Format: date-time
+             * @description The start of the period.
              * @example 2026-11-22T15:04:05.000Z
              */
             from: string;
             /**
              * Format: date-time
+             * @description The end of the period.
              * @example 2026-11-22T15:04:05.000Z
              */
             to: string;
@@ -3317,6 +3681,7 @@ export interface components {
         EstimateRequest: {
             /** @description Videos per month. Required without `from_history`. */
             count?: number;
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /** @description Length in seconds. */
             duration?: number;
@@ -3374,7 +3739,10 @@ export interface components {
         };
         /** @description One request to an upstream and its response. */
         Exchange: {
-            /** @enum {string} */
+            /**
+             * @description The kind of call.
+             * @enum {string}
+             */
             operation: "create" | "poll" | "fetch" | "cancel" | "list" | "character" | "character_poll";
             /**
              * Format: date-time
@@ -3382,7 +3750,9 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
+            /** @description How long the call took. */
             duration_ms: number;
+            /** @description The HTTP method. */
             method: string;
             /** @description Relative to the base URL of the upstream, or the full address of a downloaded file. */
             path: string;
@@ -3395,6 +3765,7 @@ export interface components {
             ending: "answered" | "not_sent" | "no_answer";
             /** @description Why there is no response. */
             reason: string | null;
+            /** @description The HTTP status. Null if there was no answer. */
             status: number | null;
             /** @description The response headers on an allow list. */
             headers: {
@@ -3449,16 +3820,26 @@ export interface components {
         };
         /** @description An upstream that was excluded, and why. */
         Exclusion: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description What it is, as a word that stays the same.
+             * @enum {string}
+             */
             code: "kind_not_allowed" | "not_in_allow_list" | "model_unsupported" | "duration_unsupported" | "size_unsupported" | "reference_unsupported" | "input_unsupported" | "audio_unsupported" | "source_unsupported" | "character_unsupported" | "prompt_too_long" | "breaker_open" | "at_capacity" | "over_budget" | "over_max_cost" | "disabled" | "paused" | "over_spend_cap";
+            /** @description What it means here, for people. */
             detail: string;
         };
         /** @description How an upstream would use the character in a scene of it alone, for this key. */
         ExpectedUse: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind: "official" | "reverse" | "self_hosted";
+            /** @description How the character is expected to be shown. */
             fidelity: ("native" | "inline" | "reference") | null;
             /** @description Why the upstream cannot use it. */
             reason: string | null;
@@ -3493,7 +3874,10 @@ export interface components {
              * @example dlv_01kasp3v5tq8c9d4wz7m2n6xhr_000012
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `delivery`.
+             * @constant
+             */
             object: "delivery";
             /** @description Null for an event of a series. */
             generation_id: string | null;
@@ -3501,7 +3885,10 @@ export interface components {
             series_id: string | null;
             /** @description The sequence number of the event in its generation or series. */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @description What this is; tells the forms of the object apart.
+             * @enum {string}
+             */
             type: "generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs" | "series.completed" | "series.failed" | "series.cancelled";
             /**
              * Format: date-time
@@ -3524,6 +3911,7 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             expires_at: string;
+            /** @description The tenant that it belongs to. */
             tenant: string;
             /** @description Failed tries since the event, or since it was redelivered. */
             failed_tries: number;
@@ -3531,6 +3919,7 @@ export interface components {
             last_try: {
                 /**
                  * Format: date-time
+                 * @description When it happened.
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 at: string;
@@ -3546,18 +3935,24 @@ export interface components {
         FailingDeliveryPage: {
             /** @description Newest first. */
             data: components["schemas"]["FailingDelivery"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
+        /** @description What is wrong with one part of the request. */
         FieldFault: {
             /** @description A JSON pointer into the request body, or below `#/query` or `#/headers`. */
             pointer: string;
+            /** @description What is wrong with it. */
             detail: string;
         };
         /** @description A picture. It is fetched before the answer. */
         Frame: {
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of the picture, fetched before the answer is sent, or a `data:` URL.
+             */
             image_url: string;
         };
         /** @description The videos delivered for generations created in this period. */
@@ -3567,7 +3962,10 @@ export interface components {
              * @description Default: the start of the current month.
              */
             from?: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The end of the period.
+             */
             to?: string;
             /** @description Requires the scope `admin`, `observe` or `operate`. Default: all tenants. */
             tenant?: string;
@@ -3576,6 +3974,7 @@ export interface components {
         GenerateForm: {
             /** @description Mention characters as `@name` or `@char_…`. Write `\@` for a literal @. */
             prompt: string;
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /** @description Length in seconds. */
             duration?: number;
@@ -3624,9 +4023,15 @@ export interface components {
              * @description An image or a video file. The part must have a filename.
              */
             reference?: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of a picture as the reference.
+             */
             reference_image_url?: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of a video as the reference.
+             */
             reference_video_url?: string;
             /** @description How closely to follow the reference, from 0 to 1. Default: chosen by the upstream. */
             reference_influence?: number;
@@ -3635,21 +4040,31 @@ export interface components {
              * @description A picture. The part must have a filename.
              */
             first_frame?: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of the picture that the video begins with.
+             */
             first_frame_image_url?: string;
             /**
              * Format: binary
              * @description A picture. The part must have a filename.
              */
             last_frame?: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of the picture that the video ends with.
+             */
             last_frame_image_url?: string;
             /** @description The files that `references` name by their filenames, each in a part of its own. */
             files?: string[];
         };
         /**
+         * @description A request for one video.
          * @example {
-         *       "prompt": "A lighthouse at dusk, slow push in"
+         *       "prompt": "A lighthouse at dusk, slow push in",
+         *       "routing": {
+         *         "max_cost_usd": 0
+         *       }
          *     }
          * @example {
          *       "prompt": "@coffee_girl walks on the beach at sunset",
@@ -3674,6 +4089,7 @@ export interface components {
         GenerateRequest: {
             /** @description Mention characters as `@name` or `@char_…`. Write `\@` for a literal @. */
             prompt: string;
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /** @description Length in seconds. */
             duration?: number;
@@ -3717,7 +4133,9 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            /** @description The picture that the video begins with. */
             first_frame?: components["schemas"]["Frame"];
+            /** @description The picture that the video ends with. */
             last_frame?: components["schemas"]["Frame"];
             reference?: components["schemas"]["Reference"];
         };
@@ -3864,27 +4282,38 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `generation`.
+             * @constant
+             */
             object: "generation";
             /** @description The tenant that it belongs to. */
             tenant: string;
             /** @description The name of the key that created it. */
             key: string;
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            /** @description How far it is, from 0 to 100. */
             progress: number;
             /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. So are the prompts of attempts, the texts of `inputs` and all messages of upstreams. */
             prompt: string | null;
+            /** @description The model that renders it, such as `sora-2`. */
             model: string;
             /** @description The requested length in seconds. */
             duration: number;
+            /** @description Width and height in pixels, such as `1280x720`, or a shape. */
             size: string;
+            /** @description The characters that the prompt mentions. */
             characters: components["schemas"]["CharacterUse"][];
             /** @description Null for a video made from text only. */
             source: components["schemas"]["SourceVideo"] | null;
             /** @description Null if the request has no such inputs. */
             inputs: components["schemas"]["UsedInputs"] | null;
             route: components["schemas"]["RoutePlan"];
+            /** @description The tries to have it rendered, one upstream each, oldest first. */
             attempts: components["schemas"]["Attempt"][];
             /** @description The cost of settled attempts. */
             cost_usd: number;
@@ -3895,30 +4324,37 @@ export interface components {
             cost_source: "vendor" | "price_list";
             /** @description The highest possible cost of attempts that are not settled. */
             reserved_cost_usd: number;
+            /** @description Differences from what was asked for. */
             warnings: components["schemas"]["Warning"][];
+            /** @description The video in the archive. Null until there is one. */
             video: components["schemas"]["Video"] | null;
+            /** @description Why there is no video. Null while it may still come, and if it came. */
             error: components["schemas"]["GenerationError"] | null;
+            /** @description What the caller stored with it, by name. */
             metadata: {
                 [key: string]: string;
             };
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
             /** @description When it is expected to be sent to an upstream, while it waits in the queue. Null if that is not known, once it was sent, and in lists. After the deadline, the warning `start_after_deadline` says so. */
             estimated_start: string | null;
+            /** @description When it ended. Null until then. */
             completed_at: string | null;
         };
         /** @description The state of a generation after one or more changes. */
         GenerationChanged: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `generation.changed`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "generation.changed";
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
@@ -3929,9 +4365,14 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
+            /** @description The tenant that it belongs to. */
             tenant: string;
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            /** @description How far it is, from 0 to 100. */
             progress: number;
             /** @description Of one attempt: one whose outcome is unknown, else one that is overdue, else the one under way, else the latest. Null before the first. */
             state: ("binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed") | null;
@@ -3939,6 +4380,7 @@ export interface components {
             upstream: string | null;
             /** @description How many attempts there are. */
             attempts: number;
+            /** @description The code of the error. Null if there is none. */
             error: ("content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked") | null;
             /** @description The cost of settled attempts. */
             cost_usd: number;
@@ -3948,6 +4390,7 @@ export interface components {
             paid_without_video_usd: number;
         };
         /**
+         * @description How many generations match.
          * @example {
          *       "total": 1042,
          *       "by_status": {
@@ -3988,7 +4431,9 @@ export interface components {
          *     }
          */
         GenerationCounts: {
+            /** @description How many match. */
             total: number;
+            /** @description How many have each status. */
             by_status: {
                 [key: string]: number;
             };
@@ -4004,7 +4449,10 @@ export interface components {
         };
         /** @description Why the generation ended without a video. */
         GenerationError: {
-            /** @enum {string} */
+            /**
+             * @description What it is, as a word that stays the same.
+             * @enum {string}
+             */
             code: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked";
             /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. */
             message: string | null;
@@ -4020,13 +4468,18 @@ export interface components {
          *     }
          */
         GenerationEvent: {
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             type: "generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.progress" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs";
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
+            /** @description Its place among the events of this object, from 1. */
             seq: number;
             /**
              * @description Sortable by creation time.
@@ -4037,6 +4490,7 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * @description A server-sent event of a generation.
          * @example {
          *       "id": "7",
          *       "event": "attempt.progress",
@@ -4069,6 +4523,7 @@ export interface components {
         GenerationEventList: {
             /** @description Oldest first. */
             data: components["schemas"]["GenerationEvent"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
             /** @description Send it as `after` to get the events that follow. */
             next_after: number;
@@ -4084,7 +4539,10 @@ export interface components {
             tenant?: string;
             /** @description The name of a key. */
             key?: string;
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
             /**
              * @description Generations with an attempt in this state; with `upstream`, an attempt there.
@@ -4093,6 +4551,7 @@ export interface components {
             attempt_state?: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
             /** @description Generations with an attempt at this upstream. */
             upstream?: string;
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /**
              * @description Only generations with this character. Use its ID if it was deleted.
@@ -4129,19 +4588,21 @@ export interface components {
         GenerationPage: {
             /** @description Newest first. */
             data: components["schemas"]["Generation"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /** @description A generation was deleted. */
         GenerationRemoved: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `generation.removed`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "generation.removed";
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
@@ -4152,11 +4613,13 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
+            /** @description The tenant that it belongs to. */
             tenant: string;
         };
+        /** @description A character made from a generation. */
         GenerationSource: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `generation`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "generation";
@@ -4241,56 +4704,73 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `generation`.
+             * @constant
+             */
             object: "generation";
             /** @description The tenant that it belongs to. */
             tenant: string;
             /** @description The name of the key that created it. */
             key: string;
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            /** @description How far it is, from 0 to 100. */
             progress: number;
             /** @description Null for generations of other tenants, unless the key has the scope `operate_prompts`. So are the prompts of attempts, the texts of `inputs` and all messages of upstreams. */
             prompt: string | null;
+            /** @description The model that renders it, such as `sora-2`. */
             model: string;
             /** @description The requested length in seconds. */
             duration: number;
+            /** @description Width and height in pixels, such as `1280x720`, or a shape. */
             size: string;
             /** @description The cost of settled attempts. */
             cost_usd: number;
             /** @description The highest possible cost of attempts that are not settled. */
             reserved_cost_usd: number;
+            /** @description What the caller stored with it, by name. */
             metadata: {
                 [key: string]: string;
             };
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
+            /** @description When it ended. Null until then. */
             completed_at: string | null;
             route: components["schemas"]["SummaryRoute"];
+            /** @description The tries to have it rendered, one upstream each, oldest first. */
             attempts: components["schemas"]["SummaryAttempt"][];
+            /** @description The video in the archive. Null until there is one. */
             video: components["schemas"]["SummaryVideo"] | null;
+            /** @description Why there is no video. Null while it may still come, and if it came. */
             error: components["schemas"]["SummaryError"] | null;
         };
         /** @description One page of a list. */
         GenerationSummaryPage: {
             /** @description Newest first. */
             data: components["schemas"]["GenerationSummary"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /** @description Nothing has changed for 15 seconds. */
         Heartbeat: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `heartbeat`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "heartbeat";
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
@@ -4299,6 +4779,7 @@ export interface components {
         };
         /** @description Inputs and settings, and their limits. */
         Inputs: {
+            /** @description Whether it takes a picture that the video begins with. */
             first_frame: boolean;
             /**
              * @description `with_first_frame`: only together with a first frame. `any`: also alone.
@@ -4317,8 +4798,12 @@ export interface components {
              * @enum {string}
              */
             seed: "accepted" | "dropped" | "unsupported";
-            /** @enum {string} */
+            /**
+             * @description Whether it can be told what not to show.
+             * @enum {string}
+             */
             negative_prompt: "accepted" | "dropped" | "unsupported";
+            /** @description The settings that only it has. */
             options: {
                 [key: string]: components["schemas"]["ModelOption"];
             };
@@ -4369,25 +4854,43 @@ export interface components {
          *     }
          */
         Key: {
-            /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+            /**
+             * @description Its ID.
+             * @example key_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `key`.
+             * @constant
+             */
             object: "key";
+            /** @description Its name. */
             name: string;
+            /** @description The tenant that it belongs to. */
             tenant: string;
             /**
              * @description Only keys with the source `api` can be changed, rotated and revoked with this API.
              * @enum {string}
              */
             source: "api" | "config" | "environment" | "generated";
-            /** @enum {string} */
+            /**
+             * @description Whether it works, or why not.
+             * @enum {string}
+             */
             state: "active" | "expired" | "revoked";
+            /** @description What the key may do. */
             scopes: ("generate" | "read" | "admin" | "observe" | "operate" | "operate_prompts")[];
+            /** @description The kinds of upstreams that it may use. */
             allow: ("official" | "reverse" | "self_hosted")[];
+            /** @description The upstreams that it may use. Null for all. */
             upstreams: string[] | null;
+            /** @description The models that it may use. Null for all. */
             models: string[] | null;
+            /** @description The most that may be spent in a month (UTC). Null for no limit. */
             monthly_budget_usd: number | null;
+            /** @description The most requests of the key in a minute. Null for no limit. */
             requests_per_minute: number | null;
+            /** @description How many may be under way at once. Null for no limit. */
             max_in_flight: number | null;
             /** @description The settled costs of this month (UTC). */
             spent_this_month_usd: number;
@@ -4395,6 +4898,7 @@ export interface components {
             reserved_this_month_usd: number;
             /**
              * Format: date-time
+             * @description When the current month ends (UTC) and the budget begins anew.
              * @example 2026-11-22T15:04:05.000Z
              */
             budget_resets_at: string;
@@ -4402,8 +4906,11 @@ export interface components {
             in_flight: number;
             /** @description The budget that all keys of the tenant share, and what they have used of it. Null means no limit. A request must fit into this budget and into that of the key. */
             tenant_budget: {
+                /** @description The most that all keys of the tenant together may spend in a month (UTC). */
                 monthly_budget_usd: number;
+                /** @description What was spent this month (UTC). */
                 spent_this_month_usd: number;
+                /** @description What may still be charged for work of this month. */
                 reserved_this_month_usd: number;
             } | null;
             /** @description The last request with this key. Null if there was none. */
@@ -4414,14 +4921,18 @@ export interface components {
                 hint: string;
                 /**
                  * Format: date-time
+                 * @description When it was created.
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 created_at: string;
                 /** @description When the secret expires. Null means together with the key. */
                 valid_until: string | null;
             }[];
+            /** @description When it was created. Null for a key of the configuration. */
             created_at: string | null;
+            /** @description When it stops working. Null if no end is planned. */
             expires_at: string | null;
+            /** @description When it was revoked. Null while it was not. */
             revoked_at: string | null;
         };
         /**
@@ -4440,8 +4951,11 @@ export interface components {
             upstreams?: string[] | null;
             /** @description The models this key may request. Null means all. */
             models?: string[] | null;
+            /** @description The most that may be spent in a month (UTC). Null for no limit. */
             monthly_budget_usd?: number | null;
+            /** @description The most requests of the key in a minute. Null for no limit. */
             requests_per_minute?: number | null;
+            /** @description How many may be under way at once. Null for no limit. */
             max_in_flight?: number | null;
             /** @description When the key stops working. Null means never. */
             expires_at?: string | null;
@@ -4450,11 +4964,13 @@ export interface components {
         KeyPage: {
             /** @description Newest first. */
             data: components["schemas"]["Key"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /**
+         * @description A key to create.
          * @example {
          *       "name": "marketing",
          *       "tenant": "studio",
@@ -4479,6 +4995,7 @@ export interface components {
             /** @description The tenant that owns what the key creates. Default: the name of the key. */
             tenant?: string;
             /**
+             * @description What the key may do.
              * @default [
              *       "generate"
              *     ]
@@ -4503,11 +5020,20 @@ export interface components {
              * @default null
              */
             models: string[] | null;
-            /** @default null */
+            /**
+             * @description The most that may be spent in a month (UTC). Null for no limit.
+             * @default null
+             */
             monthly_budget_usd: number | null;
-            /** @default null */
+            /**
+             * @description The most requests of the key in a minute. Null for no limit.
+             * @default null
+             */
             requests_per_minute: number | null;
-            /** @default null */
+            /**
+             * @description How many may be under way at once. Null for no limit.
+             * @default null
+             */
             max_in_flight: number | null;
             /**
              * @description When the key stops working. Null means never.
@@ -4516,12 +5042,16 @@ export interface components {
             expires_at: string | null;
         };
         /**
+         * @description The process runs.
          * @example {
          *       "status": "alive"
          *     }
          */
         Liveness: {
-            /** @constant */
+            /**
+             * @description Always `alive`.
+             * @constant
+             */
             status: "alive";
         };
         /**
@@ -4571,25 +5101,43 @@ export interface components {
          *     }
          */
         MadeKey: {
-            /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+            /**
+             * @description Its ID.
+             * @example key_01kasp3v5tq8c9d4wz7m2n6xhr
+             */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `key`.
+             * @constant
+             */
             object: "key";
+            /** @description Its name. */
             name: string;
+            /** @description The tenant that it belongs to. */
             tenant: string;
             /**
              * @description Only keys with the source `api` can be changed, rotated and revoked with this API.
              * @enum {string}
              */
             source: "api" | "config" | "environment" | "generated";
-            /** @enum {string} */
+            /**
+             * @description Whether it works, or why not.
+             * @enum {string}
+             */
             state: "active" | "expired" | "revoked";
+            /** @description What the key may do. */
             scopes: ("generate" | "read" | "admin" | "observe" | "operate" | "operate_prompts")[];
+            /** @description The kinds of upstreams that it may use. */
             allow: ("official" | "reverse" | "self_hosted")[];
+            /** @description The upstreams that it may use. Null for all. */
             upstreams: string[] | null;
+            /** @description The models that it may use. Null for all. */
             models: string[] | null;
+            /** @description The most that may be spent in a month (UTC). Null for no limit. */
             monthly_budget_usd: number | null;
+            /** @description The most requests of the key in a minute. Null for no limit. */
             requests_per_minute: number | null;
+            /** @description How many may be under way at once. Null for no limit. */
             max_in_flight: number | null;
             /** @description The settled costs of this month (UTC). */
             spent_this_month_usd: number;
@@ -4597,6 +5145,7 @@ export interface components {
             reserved_this_month_usd: number;
             /**
              * Format: date-time
+             * @description When the current month ends (UTC) and the budget begins anew.
              * @example 2026-11-22T15:04:05.000Z
              */
             budget_resets_at: string;
@@ -4604,8 +5153,11 @@ export interface components {
             in_flight: number;
             /** @description The budget that all keys of the tenant share, and what they have used of it. Null means no limit. A request must fit into this budget and into that of the key. */
             tenant_budget: {
+                /** @description The most that all keys of the tenant together may spend in a month (UTC). */
                 monthly_budget_usd: number;
+                /** @description What was spent this month (UTC). */
                 spent_this_month_usd: number;
+                /** @description What may still be charged for work of this month. */
                 reserved_this_month_usd: number;
             } | null;
             /** @description The last request with this key. Null if there was none. */
@@ -4616,19 +5168,24 @@ export interface components {
                 hint: string;
                 /**
                  * Format: date-time
+                 * @description When it was created.
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 created_at: string;
                 /** @description When the secret expires. Null means together with the key. */
                 valid_until: string | null;
             }[];
+            /** @description When it was created. Null for a key of the configuration. */
             created_at: string | null;
+            /** @description When it stops working. Null if no end is planned. */
             expires_at: string | null;
+            /** @description When it was revoked. Null while it was not. */
             revoked_at: string | null;
             /** @description Shown only once: the gateway stores only a hash. */
             secret: string;
         };
         /**
+         * @description A secret that was just created, with its value.
          * @example {
          *       "id": "wsec_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "webhook_secret",
@@ -4643,10 +5200,14 @@ export interface components {
              * @example wsec_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `webhook_secret`.
+             * @constant
+             */
             object: "webhook_secret";
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
@@ -4657,41 +5218,64 @@ export interface components {
         };
         /** @description One scene of a series with its file. */
         ManifestScene: {
+            /** @description The place of the scene in its series, from 1. */
             number: number;
+            /** @description The ID of the scene in its series. */
             id: string;
             /** @description Its name in `videos.zip`. Null if no video is stored. */
             file_name: string | null;
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             status: "waiting" | "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            /** @description The generation that renders it. Null until it is sent. */
             generation_id: string | null;
+            /** @description The upstream that renders it. Null until one does. */
             upstream: string | null;
+            /** @description The model that renders it. Null until one does. */
             model: string | null;
             /** @description Seconds: the length of the video, or what the scene asks for if there is no video. */
             duration: number | null;
             /** @description The size of the video, or what the scene asks for if there is no video. */
             size: string | null;
+            /** @description The size of the video. Null until there is one. */
             bytes: number | null;
+            /** @description SHA-256 of the video, in hex. Null until there is one. */
             sha256: string | null;
+            /** @description The cost of settled attempts. */
             cost_usd: number;
+            /** @description What the video is to show. */
             prompt: string;
+            /** @description Why there is no video. Null while it may still come, and if it came. */
             error: {
+                /** @description What it is, as a word that stays the same. */
                 code: string;
+                /** @description What went wrong, for people. */
                 message: string;
             } | null;
+            /** @description Differences from what was asked for. */
             warnings: components["schemas"]["Warning"][];
+            /** @description What the caller stored with it, by name. */
             metadata: {
                 [key: string]: string;
             };
+            /** @description When it ended. Null until then. */
             completed_at: string | null;
         };
         /** @description A character of the prompt, and where it is mentioned. */
         MentionedCharacter: {
+            /** @description Its ID. */
             id: string;
+            /** @description Its name. */
             name: string;
+            /** @description What the character looks like, for upstreams that do not know characters. */
             description: string;
             /** @description Where the prompt mentions it, with the `@`, in order. Offsets are UTF-16 code units, as in JavaScript strings, and count from the first character of the prompt that is not white space. `end` is exclusive. */
             mentions: {
+                /** @description Where it begins. */
                 start: number;
+                /** @description Where it ends. */
                 end: number;
             }[];
         };
@@ -4704,11 +5288,16 @@ export interface components {
             state: "not_checked" | "checking" | "checked";
             /** @description The number of missing files found so far. */
             count: number;
+            /** @description The files that the database names and the archive lacks. */
             media: {
                 /** @description The ID of the generation or character that refers to the file. */
                 owner: string;
-                /** @enum {string} */
+                /**
+                 * @description What the file is of.
+                 * @enum {string}
+                 */
                 kind: "video" | "reference" | "source" | "input" | "clip" | "still";
+                /** @description The ID of the file in the archive. */
                 media_id: string;
             }[];
         };
@@ -4857,16 +5446,21 @@ export interface components {
         Model: {
             /** @description What `model` of a request is. */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `model`.
+             * @constant
+             */
             object: "model";
             /** @description Whether requests without `model` use it. */
             default: boolean;
             /** @description In the order of the configuration. */
             upstreams: components["schemas"]["ModelOffer"][];
         };
+        /** @description How a model shows characters. */
         ModelCharacters: {
             /** @description `native`: the upstream knows the character. `inline`: it is sent the clip or pictures with each create. `reference`: it is shown the clip. Null means no characters. */
             fidelity: ("native" | "inline" | "reference") | null;
+            /** @description How many characters one video can show. */
             max: number;
             /**
              * @description Which input a character is for `exclusive`, `required` and `lengths`.
@@ -4875,10 +5469,13 @@ export interface components {
             counts_as: "characters" | "image_references";
             /** @description The accepted length of a character clip. Null means any. */
             clip_seconds: {
+                /** @description The lowest that is accepted. */
                 min: number;
+                /** @description The highest that is accepted. */
                 max: number;
             } | null;
         };
+        /** @description How long a video can be. */
         ModelLengths: {
             /** @description For requests with any of these. Null means all other requests. */
             inputs: string[] | null;
@@ -4891,21 +5488,31 @@ export interface components {
         };
         /** @description What one upstream offers of a model. */
         ModelOffer: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind: "official" | "reverse" | "self_hosted";
+            /** @description The protocol that the upstream speaks. */
             dialect: string;
             /** @description False while the upstream fails or does not serve the model. */
             available: boolean;
+            /** @description How it takes pictures. */
             pictures: components["schemas"]["ModelPictures"][];
             inputs: components["schemas"]["Inputs"];
             /** @description What `reference` may be. */
             reference: ("image" | "video")[];
             sources: components["schemas"]["ModelSources"];
+            /** @description How it shows characters. */
             characters: components["schemas"]["ModelCharacters"];
             /** @description Null means any length. */
             max_prompt_characters: number | null;
-            /** @enum {string} */
+            /**
+             * @description Whether the upstream charges a create, or only a success.
+             * @enum {string}
+             */
             charged_on: "success" | "create";
             /** @description Of the recent attempts there, of all models. Null means not measured. */
             success_rate: number | null;
@@ -4914,11 +5521,16 @@ export interface components {
         };
         /** @description A setting that only this upstream has. */
         ModelOption: {
-            /** @enum {string} */
+            /**
+             * @description The type of the value.
+             * @enum {string}
+             */
             type: "string" | "number" | "integer" | "boolean";
             /** @description Null means any of the type. */
             values: (string | number | boolean)[] | null;
+            /** @description The lowest that is accepted. */
             min: number | null;
+            /** @description The highest that is accepted. */
             max: number | null;
             /** @description What single values do to the price. */
             price_effects: components["schemas"]["PriceEffect"][];
@@ -4927,8 +5539,9 @@ export interface components {
         ModelPage: {
             /** @description Sorted by ID. */
             data: components["schemas"]["Model"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /** @description Pictures of one resolution that cost the same. */
@@ -4941,24 +5554,37 @@ export interface components {
             sizes: string[] | null;
             /** @description The first entry that matches the request applies. */
             lengths: components["schemas"]["ModelLengths"][];
+            /** @description What pictures cost. */
             prices: components["schemas"]["ModelPrice"][];
         };
         /** @description Before the effects of `options`. */
         ModelPrice: {
             /** @description With or without sound. Null means either. */
             audio: boolean | null;
-            /** @enum {string} */
+            /**
+             * @description What the price is for.
+             * @enum {string}
+             */
             per: "second" | "video";
             /** @description The highest, if the price depends on more than is said here. */
             usd: number;
         };
         /** @description The videos that others are made from. `own`: only those rendered there. */
         ModelSources: {
-            /** @enum {string} */
+            /**
+             * @description Whether it makes a video anew from another.
+             * @enum {string}
+             */
             remix: "none" | "own" | "any";
-            /** @enum {string} */
+            /**
+             * @description Whether it changes a video.
+             * @enum {string}
+             */
             edit: "none" | "own" | "any";
-            /** @enum {string} */
+            /**
+             * @description Whether it makes a video longer.
+             * @enum {string}
+             */
             extension: "none" | "own" | "any";
         };
         /**
@@ -4980,12 +5606,19 @@ export interface components {
          *     }
          */
         Node: {
-            /** @constant */
+            /**
+             * @description Always `node`.
+             * @constant
+             */
             object: "node";
+            /** @description The ID of the process. */
             id: string;
             /** @description Whether this node answered the request. */
             self: boolean;
-            /** @enum {string} */
+            /**
+             * @description Whether it answers calls, works, or both.
+             * @enum {string}
+             */
             role: "all" | "api" | "worker";
             /** @description Of the gateway. */
             version: string;
@@ -4997,6 +5630,7 @@ export interface components {
             address: string | null;
             /**
              * Format: date-time
+             * @description When it began.
              * @example 2026-11-22T15:04:05.000Z
              */
             started_at: string;
@@ -5015,11 +5649,15 @@ export interface components {
         };
         /** @description The oldest node first. There is only one page. */
         NodeList: {
+            /** @description The processes that share the database. */
             data: components["schemas"]["Node"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
+            /** @description The `cursor` of the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /**
+         * @description A character, as the OpenAI API shows it.
          * @example {
          *       "id": "char_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "name": "Mossy",
@@ -5027,11 +5665,14 @@ export interface components {
          *     }
          */
         OpenaiCharacter: {
+            /** @description The ID of the character. */
             id: string;
+            /** @description The name of the character. */
             name: string;
             /** @description Unix time. */
             created_at: number;
         };
+        /** @description A character to create from a clip. */
         OpenaiCharacterForm: {
             /** @description The name to use in prompts. */
             name: string;
@@ -5041,6 +5682,7 @@ export interface components {
              */
             video: string;
         };
+        /** @description A character that the video shows. */
         OpenaiCharacterUse: {
             /**
              * @description Sortable by creation time.
@@ -5048,8 +5690,11 @@ export interface components {
              */
             id: string;
         };
+        /** @description An edit of an uploaded video. */
         OpenaiEditForm: {
+            /** @description What the video is to show. */
             prompt: string;
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /**
              * Format: binary
@@ -5058,6 +5703,7 @@ export interface components {
             video: string;
         };
         /**
+         * @description An edit of a video.
          * @example {
          *       "prompt": "make the boat red",
          *       "video": {
@@ -5066,8 +5712,11 @@ export interface components {
          *     }
          */
         OpenaiEditRequest: {
+            /** @description What the video is to show. */
             prompt: string;
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
+            /** @description The video to change. */
             video: components["schemas"]["OpenaiVideoUse"];
         };
         /**
@@ -5082,17 +5731,26 @@ export interface components {
          *     }
          */
         OpenaiError: {
+            /** @description What went wrong. */
             error: components["schemas"]["OpenaiErrorDetail"];
         };
+        /** @description What went wrong. */
         OpenaiErrorDetail: {
+            /** @description What went wrong, for people. */
             message: string;
+            /** @description The kind of error. */
             type: string;
+            /** @description The part of the request that is wrong. Null if it is none. */
             param: string | null;
+            /** @description The code of the error. Null where OpenAI has none. */
             code: string | null;
         };
+        /** @description An extension of an uploaded video. */
         OpenaiExtensionForm: {
+            /** @description What the video is to show. */
             prompt: string;
             seconds: components["schemas"]["OpenaiSeconds"];
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /**
              * Format: binary
@@ -5101,6 +5759,7 @@ export interface components {
             video: string;
         };
         /**
+         * @description An extension of a video.
          * @example {
          *       "prompt": "the boat sails on",
          *       "seconds": "8",
@@ -5110,59 +5769,99 @@ export interface components {
          *     }
          */
         OpenaiExtensionRequest: {
+            /** @description What the video is to show. */
             prompt: string;
             seconds: components["schemas"]["OpenaiSeconds"];
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
+            /** @description The video to make longer. */
             video: components["schemas"]["OpenaiVideoUse"];
         };
         /** @description The first or the last frame, as OpenRouter names them. */
         OpenaiFrameImage: {
-            /** @constant */
+            /**
+             * @description Always `image_url`.
+             * @constant
+             */
             type?: "image_url";
+            /** @description The picture. */
             image_url: {
+                /** @description The address of the file. */
                 url: string;
             } | string;
-            /** @enum {string} */
+            /**
+             * @description Whether the video begins or ends with it.
+             * @enum {string}
+             */
             frame_type: "first_frame" | "last_frame";
         };
+        /** @description A picture that the video begins with. */
         OpenaiImageReference: {
+            /** @description The address of a picture that the gateway fetches. */
             image_url?: string;
+            /** @description Not supported: send `image_url`. */
             file_id?: string;
         };
+        /** @description A file that the video takes something from. */
         OpenaiInputReference: {
-            /** @enum {string} */
+            /**
+             * @description What this is; tells the forms of the object apart.
+             * @enum {string}
+             */
             type?: "image_url" | "video_url" | "audio_url";
+            /** @description A picture. */
             image_url?: {
+                /** @description The address of the file. */
                 url: string;
             } | string;
+            /** @description A video. */
             video_url?: {
+                /** @description The address of the file. */
                 url: string;
             } | string;
+            /** @description A sound. */
             audio_url?: {
+                /** @description The address of the file. */
                 url: string;
             } | string;
-            /** @enum {string} */
+            /**
+             * @description What the video takes from it.
+             * @enum {string}
+             */
             role?: "subject" | "style" | "motion" | "voice" | "scene";
         };
+        /** @description A model, as the OpenAI API shows it. */
         OpenaiModel: {
+            /** @description The ID of the model. */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `model`.
+             * @constant
+             */
             object: "model";
             /** @description Unix time. Always 0, because the time is not known. */
             created: number;
+            /** @description Who offers it. */
             owned_by: string;
         };
+        /** @description The models that the key may use. */
         OpenaiModelList: {
-            /** @constant */
+            /**
+             * @description Always `list`.
+             * @constant
+             */
             object: "list";
+            /** @description The models. */
             data: components["schemas"]["OpenaiModel"][];
         };
         /**
+         * @description A video made anew from another.
          * @example {
          *       "prompt": "at dusk"
          *     }
          */
         OpenaiRemixRequest: {
+            /** @description What the video is to show. */
             prompt: string;
         };
         /**
@@ -5171,6 +5870,7 @@ export interface components {
          */
         OpenaiSeconds: string | number;
         /**
+         * @description A generation, as the OpenAI API shows it.
          * @example {
          *       "id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "video",
@@ -5198,27 +5898,40 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `video`.
+             * @constant
+             */
             object: "video";
+            /** @description The model that renders it, such as `sora-2`. */
             model: string;
-            /** @enum {string} */
+            /**
+             * @description Where it stands, in the words of OpenAI.
+             * @enum {string}
+             */
             status: "queued" | "in_progress" | "completed" | "failed";
+            /** @description How far it is, from 0 to 100. */
             progress: number;
             /** @description Unix time. */
             created_at: number;
+            /** @description When it ended. Null until then. */
             completed_at: number | null;
             /** @description When the file was removed from the archive. */
             expires_at: number | null;
+            /** @description What the video is to show. */
             prompt: string;
+            /** @description Width and height in pixels, such as `1280x720`, or a shape. */
             size: string;
             /** @description Whole seconds as a string. */
             seconds: string;
+            /** @description The video that it was made from. Null if there was none. */
             remixed_from_video_id: string | null;
             /** @description `moderation_blocked` if the content was refused. */
             error: components["schemas"]["OpenaiVideoError"] | null;
             understudy: components["schemas"]["OpenaiVideoRouting"];
         };
         /**
+         * @description A video that was deleted.
          * @example {
          *       "id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "video.deleted",
@@ -5231,13 +5944,22 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `video.deleted`.
+             * @constant
+             */
             object: "video.deleted";
-            /** @constant */
+            /**
+             * @description Always true.
+             * @constant
+             */
             deleted: true;
         };
+        /** @description Why a video failed. */
         OpenaiVideoError: {
+            /** @description What it is, as a word that stays the same. */
             code: string;
+            /** @description What went wrong, for people. */
             message: string;
         };
         /** @description Nested values are flattened the way the SDKs do: `input_reference[image_url]` and `characters[][id]`, which may repeat. `frame_images` and `input_references` are JSON text of at most 256 KiB each. */
@@ -5262,8 +5984,11 @@ export interface components {
             };
             /** @description Accepted for compatibility with SDKs; ignored. */
             user?: string;
+            /** @description Pictures that the video begins or ends with. */
             frame_images?: components["schemas"]["OpenaiFrameImage"][];
+            /** @description Files that the video takes something from. */
             input_references?: components["schemas"]["OpenaiInputReference"][];
+            /** @description Whether the video is to have sound. */
             generate_audio?: boolean;
             /** @description For a repeatable result, where the upstream takes one; else a warning says that it was dropped. */
             seed?: number;
@@ -5280,6 +6005,7 @@ export interface components {
             input_reference?: string;
         };
         /**
+         * @description A page of videos.
          * @example {
          *       "object": "list",
          *       "data": [
@@ -5310,14 +6036,22 @@ export interface components {
          *     }
          */
         OpenaiVideoList: {
-            /** @constant */
+            /**
+             * @description Always `list`.
+             * @constant
+             */
             object: "list";
+            /** @description The videos of this page. */
             data: components["schemas"]["OpenaiVideo"][];
+            /** @description The first ID of this page. Null if it is empty. */
             first_id: string | null;
+            /** @description The last ID of this page; the `after` of the next one. Null if it is empty. */
             last_id: string | null;
+            /** @description Whether there is another page. */
             has_more: boolean;
         };
         /**
+         * @description A request for one video, as the OpenAI API takes it.
          * @example {
          *       "model": "sora-2",
          *       "prompt": "paper boat in rain",
@@ -5346,9 +6080,13 @@ export interface components {
             };
             /** @description Accepted for compatibility with SDKs; ignored. */
             user?: string;
+            /** @description A picture that the video begins with. */
             input_reference?: components["schemas"]["OpenaiImageReference"];
+            /** @description Pictures that the video begins or ends with. */
             frame_images?: components["schemas"]["OpenaiFrameImage"][];
+            /** @description Files that the video takes something from. */
             input_references?: components["schemas"]["OpenaiInputReference"][];
+            /** @description Whether the video is to have sound. */
             generate_audio?: boolean;
             /** @description For a repeatable result, where the upstream takes one; else a warning says that it was dropped. */
             seed?: number;
@@ -5358,16 +6096,19 @@ export interface components {
             resolution?: string;
             /** @description Width to height; `auto`: that of the first frame. Not together with `size`. */
             aspect_ratio?: string;
+            /** @description Characters that the video shows. */
             characters?: components["schemas"]["OpenaiCharacterUse"][];
         };
         /** @description An extension of the protocol; OpenAI clients ignore it. */
         OpenaiVideoRouting: {
             /** @description The upstream that renders or rendered the video. */
             upstream: string | null;
+            /** @description The cost of settled attempts. */
             cost_usd: number;
             /** @description Differences from the request. */
             warnings: string[];
         };
+        /** @description A video, by its ID. */
         OpenaiVideoUse: {
             /**
              * @description Sortable by creation time.
@@ -5410,29 +6151,46 @@ export interface components {
          *     }
          */
         OperatedAttempt: {
-            /** @example att_01kasp3v62m1y5r8k3w0t9b4zq */
+            /**
+             * @description The ID of the attempt.
+             * @example att_01kasp3v62m1y5r8k3w0t9b4zq
+             */
             id: string;
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind: "official" | "reverse" | "self_hosted";
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
             /** @description The ID of the job at the upstream. */
             upstream_id: string | null;
             /** @description For an `unknown` attempt: a job at the upstream that may belong to it, without proof. */
             candidate_upstream_id: string | null;
+            /** @description How the character is shown: as the upstream knows it, by what goes with the request, or by a reference. Null without a character. */
             fidelity: ("native" | "inline" | "reference") | null;
             /** @description The prompt as sent to this upstream. */
             prompt: string | null;
             /**
              * Format: date-time
+             * @description When it began.
              * @example 2026-11-22T15:04:05.000Z
              */
             started_at: string;
+            /** @description When it ended. Null until then. */
             ended_at: string | null;
+            /** @description Why it failed. Null if it did not. */
             failure: components["schemas"]["AttemptFailure"] | null;
+            /** @description The latest error of a call about this attempt. Null if there was none. */
             last_error: components["schemas"]["AttemptLastError"] | null;
+            /** @description What an operator found out about an unknown outcome. Null if nobody had to. */
             resolution: components["schemas"]["AttemptResolution"] | null;
+            /** @description When it was sent again beside an unknown outcome, and by whom. Null if it was not. */
             resubmission: components["schemas"]["AttemptResubmission"] | null;
             /** @description Further information about the current state, such as the position in a queue or why the video is not available yet. */
             detail: string | null;
@@ -5442,7 +6200,9 @@ export interface components {
             vendor_cost_usd: number | null;
             /** @description The usage reported by the upstream in its own unit, such as `tokens`. */
             vendor_usage: {
+                /** @description What the upstream says it charged, in its own unit. */
                 amount: number;
+                /** @description The unit in which the upstream counts, such as credits. */
                 unit: string;
             } | null;
             /** @description The cost according to the configured prices. */
@@ -5454,14 +6214,19 @@ export interface components {
              * @enum {string}
              */
             cost_source: "vendor" | "price_list";
-            /** @enum {string} */
+            /**
+             * @description `settled` once the final cost is known; `reserved` until then.
+             * @enum {string}
+             */
             cost_state: "reserved" | "settled";
             /** @description Whether the generation has the video of this attempt. */
             delivered: boolean;
+            /** @description The generation that it belongs to. */
             generation_id: string;
             /** @description When the upstream is polled next. */
             next_look_at: string | null;
         };
+        /** @description An upstream that cannot be used until somebody acts. */
         Outage: {
             /** @description The name of the model at the upstream. */
             model: string;
@@ -5487,17 +6252,21 @@ export interface components {
         Pause: {
             /** @description Null means every upstream. */
             upstream: string | null;
+            /** @description Why, in words. */
             reason: string;
             /**
              * Format: date-time
+             * @description When it began.
              * @example 2026-11-22T15:04:05.000Z
              */
             since: string;
+            /** @description When it ends by itself. Null until it is resumed. */
             until: string | null;
             /** @description The name of the key that paused. */
             by: string;
         };
         /**
+         * @description Why, and until when.
          * @example {
          *       "reason": "The account is out of credit.",
          *       "until": null
@@ -5512,25 +6281,36 @@ export interface components {
              */
             until: string | null;
         };
+        /** @description A picture, by its address. */
         PictureUrl: {
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of a picture that the gateway fetches.
+             */
             image_url: string;
         };
+        /** @description A character made from pictures. */
         PicturesSource: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `pictures`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "pictures";
+            /** @description How many pictures there are. */
             count: number;
         };
         /** @description The price of the first upstream in the route, if nothing fails. */
         PolicyEstimate: {
-            /** @enum {string} */
+            /**
+             * @description The priority that the estimate is for.
+             * @enum {string}
+             */
             policy: "cost" | "stability" | "official_only" | "reverse_only";
             /** @description Null if no upstream is suitable under this policy. With `from_history` the one that takes most videos. */
             upstream: string | null;
+            /** @description What kind of upstream it is: an official vendor, a reseller, or a server of your own. */
             kind: ("official" | "reverse" | "self_hosted") | null;
+            /** @description How the character is shown: as the upstream knows it, by what goes with the request, or by a reference. Null without a character. */
             fidelity: ("native" | "inline" | "reference") | null;
             /** @description The length that would be ordered, in seconds. */
             duration: number | null;
@@ -5540,13 +6320,20 @@ export interface components {
             month_usd: number | null;
             /** @description Savings compared with `official_only`, over the videos that both policies can take. Null if there are none. */
             saving_usd: number | null;
+            /** @description Upstreams that are not used, each with the reason. */
             excluded: components["schemas"]["Exclusion"][];
             /** @description The upstreams that take the videos, most first. Only with `from_history`. */
             upstreams?: {
+                /** @description The upstream, as the configuration names it. */
                 upstream: string;
-                /** @enum {string} */
+                /**
+                 * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+                 * @enum {string}
+                 */
                 kind: "official" | "reverse" | "self_hosted";
+                /** @description How many of the requests this upstream would render. */
                 count: number;
+                /** @description The cost of settled attempts. */
                 cost_usd: number;
             }[];
             /** @description Videos without a suitable upstream under this policy. They have no cost. Only with `from_history`. */
@@ -5554,10 +6341,16 @@ export interface components {
         };
         /** @description An upstream that can render the video, and what to expect. */
         PreviewCandidate: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind: "official" | "reverse" | "self_hosted";
+            /** @description How the character is shown: as the upstream knows it, by what goes with the request, or by a reference. Null without a character. */
             fidelity: ("native" | "inline" | "reference") | null;
+            /** @description What it is expected to cost. */
             estimated_cost_usd: number;
             /** @description The frames, references, settings and options of the request that it is sent. */
             takes: string[];
@@ -5570,24 +6363,33 @@ export interface components {
             /** @description Whether the upstream knows all characters already (`ready`), or one is created there first (`needed`). Null if it does not have to know any. */
             binding: ("ready" | "needed") | null;
         };
+        /** @description What a video costs. */
         Price: components["schemas"]["PricePerRequest"] | components["schemas"]["PricePerSecond"];
+        /** @description What a value of an option does to the price. */
         PriceEffect: {
+            /** @description The value of the option. */
             value: string;
+            /** @description What it multiplies the price with. Null if it does not. */
             times: number | null;
+            /** @description The price per second instead. Null if it is another. */
             per_second_usd: number | null;
+            /** @description The price per video instead. Null if it is another. */
             per_request_usd: number | null;
         };
+        /** @description A price for each video. */
         PricePerRequest: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `per_request`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "per_request";
+            /** @description The price of one video. */
             usd: number;
         };
+        /** @description A price for each second of video. */
         PricePerSecond: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `per_second`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "per_second";
@@ -5597,6 +6399,7 @@ export interface components {
             };
         };
         /**
+         * @description How an upstream answered just now.
          * @example {
          *       "upstream": "runway",
          *       "calls": [
@@ -5619,14 +6422,19 @@ export interface components {
          *     }
          */
         Probe: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
             /** @description Empty if its dialect has no call that costs nothing. */
             calls: components["schemas"]["ProbedCall"][];
             /** @description Configured models that the upstream does not list. Null if it lists none. */
             missing_models: string[] | null;
         };
+        /** @description One call to an upstream. */
         ProbedCall: {
-            /** @enum {string} */
+            /**
+             * @description The kind of call.
+             * @enum {string}
+             */
             operation: "list" | "models" | "balance";
             /**
              * @description `ok`: the expected response. `account_rejected`: the key or the balance is not accepted. `busy`: a rate limit or overload. `unsupported`: no such endpoint at the base URL. `unreachable`: no response in time. `unreadable`: any other response.
@@ -5635,6 +6443,7 @@ export interface components {
             status: "ok" | "account_rejected" | "busy" | "unsupported" | "unreachable" | "unreadable";
             /** @description Null if there is no response. */
             http_status: number | null;
+            /** @description How long it took. */
             milliseconds: number;
             /** @description What the upstream said. Null if it is `ok`. */
             message: string | null;
@@ -5642,6 +6451,7 @@ export interface components {
             jobs: number | null;
             /** @description The listed models. */
             models: string[] | null;
+            /** @description What is left at the upstream. Null if it does not tell. */
             balance: components["schemas"]["Balance"] | null;
         };
         /**
@@ -5664,15 +6474,20 @@ export interface components {
         Problem: {
             /** @description `/problems/` followed by the code: where this gateway has a page about it (`getProblem`). */
             type: string;
+            /** @description What the code means, in short. */
             title: string;
+            /** @description The HTTP status. */
             status: number;
+            /** @description What is wrong, and what to do. */
             detail: string;
             /**
              * @description A stable code. Use it to handle errors in your program.
              * @enum {string}
              */
             code: "validation_failed" | "malformed_body" | "unauthorized" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "not_acceptable" | "malformed_request" | "headers_too_large" | "request_timeout" | "character_not_found" | "generation_not_found" | "name_taken" | "idempotency_key_reused" | "idempotency_in_progress" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "payload_too_large" | "unsupported_media_type" | "budget_exceeded" | "too_many_in_flight" | "rate_limited" | "video_not_ready" | "video_gone" | "range_not_satisfiable" | "conflict" | "job_not_found" | "held_after_restore" | "two_bills_possible" | "paused" | "storage_full" | "storage_unavailable" | "overloaded" | "internal";
+            /** @description The request, as `X-Request-Id` names it. */
             request_id: string;
+            /** @description What is wrong with which part of the request. */
             errors?: components["schemas"]["FieldFault"][];
         } & {
             [key: string]: unknown;
@@ -5703,7 +6518,10 @@ export interface components {
          *     }
          */
         ProblemEntry: {
-            /** @constant */
+            /**
+             * @description Always `problem`.
+             * @constant
+             */
             object: "problem";
             /**
              * @description The `code` of a problem.
@@ -5713,6 +6531,7 @@ export interface components {
             code: "validation_failed" | "malformed_body" | "unauthorized" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "not_acceptable" | "malformed_request" | "headers_too_large" | "request_timeout" | "character_not_found" | "generation_not_found" | "name_taken" | "idempotency_key_reused" | "idempotency_in_progress" | "no_upstream" | "over_max_cost" | "url_forbidden" | "url_unreachable" | "not_media" | "payload_too_large" | "unsupported_media_type" | "budget_exceeded" | "too_many_in_flight" | "rate_limited" | "video_not_ready" | "video_gone" | "range_not_satisfiable" | "conflict" | "job_not_found" | "held_after_restore" | "two_bills_possible" | "paused" | "storage_full" | "storage_unavailable" | "overloaded" | "internal";
             /** @description The `type` of such problems, which is the path of this page. */
             type: string;
+            /** @description What the code means, in short. */
             title: string;
             /** @description The HTTP status. Below `/v1` it may be another one. */
             status: number;
@@ -5763,15 +6582,20 @@ export interface components {
         ProblemEntryList: {
             /** @description Every code, by status. */
             data: components["schemas"]["ProblemEntry"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
+            /** @description The `cursor` of the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /** @description In seconds, by nearest rank, at most 1.6 % off. Null if nothing was measured. */
         Quantiles: {
+            /** @description Half are at most this. Null where there are none. */
             p50: number | null;
+            /** @description 95 of 100 are at most this. Null where there are none. */
             p95: number | null;
         };
         /**
+         * @description Whether the gateway accepts work, and why not.
          * @example {
          *       "status": "ready",
          *       "checks": [
@@ -5784,39 +6608,61 @@ export interface components {
          *     }
          */
         Readiness: {
-            /** @enum {string} */
+            /**
+             * @description Whether the gateway accepts work.
+             * @enum {string}
+             */
             status: "ready" | "not_ready";
+            /** @description Each check. */
             checks: components["schemas"]["ReadinessCheck"][];
         };
+        /** @description One of the things that the gateway needs. */
         ReadinessCheck: {
-            /** @enum {string} */
+            /**
+             * @description What is checked.
+             * @enum {string}
+             */
             name: "storage" | "media" | "workers" | "upstreams" | "restore" | "pauses";
+            /** @description Whether it passed. */
             ok: boolean;
+            /** @description Why it failed. Null if it did not. */
             detail: string | null;
         };
         /** @description An image or a video to follow, as exactly one of the URLs. It is downloaded before the response is sent. */
         Reference: {
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of a picture that the gateway fetches.
+             */
             image_url?: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of a video that the gateway fetches.
+             */
             video_url?: string;
             /** @description How closely to follow the reference, from 0 to 1. Default: chosen by the upstream. */
             influence?: number;
         };
+        /** @description How many files of one kind. */
         ReferenceLimit: {
+            /** @description How many there may be. */
             max: number;
             /** @description Null means any. */
             roles: ("subject" | "style" | "motion" | "voice" | "scene")[] | null;
         };
         /** @description Null means none of this kind. */
         ReferenceLimits: {
+            /** @description Pictures. Null if it takes none. */
             image: components["schemas"]["ReferenceLimit"] | null;
+            /** @description Videos. Null if it takes none. */
             video: components["schemas"]["ReferenceLimit"] | null;
+            /** @description Sounds. Null if it takes none. */
             audio: components["schemas"]["ReferenceLimit"] | null;
             /** @description Of all kinds together. Null means the sum. */
             max: number | null;
         };
         /**
+         * @description What a restore held is let go.
          * @example {
          *       "released": true
          *     }
@@ -5825,6 +6671,7 @@ export interface components {
             /** @description False if there was no hold. */
             released: boolean;
         };
+        /** @description Whether to let go although upstreams could not be searched. */
         ReleaseRequest: {
             /**
              * @description Release even if an upstream could not be searched for jobs created after the backup. Such jobs may be paid for twice.
@@ -5833,6 +6680,7 @@ export interface components {
             unsearched: boolean;
         };
         /**
+         * @description What became of an unknown attempt.
          * @example {
          *       "verdict": "taken",
          *       "upstream_id": "task_8f2c1d7e",
@@ -5850,7 +6698,10 @@ export interface components {
          *     }
          */
         ResolveRequest: {
-            /** @enum {string} */
+            /**
+             * @description What became of the job.
+             * @enum {string}
+             */
             verdict: "taken" | "not_taken" | "charged" | "not_charged";
             /** @description The ID of the job at the upstream. Only with `taken`. The job is looked up first. */
             upstream_id?: string;
@@ -5862,6 +6713,7 @@ export interface components {
             note: string;
         };
         /**
+         * @description What a restored database holds.
          * @example {
          *       "held_since": "2026-11-27T08:00:00.000Z",
          *       "moved_away": null,
@@ -5901,29 +6753,37 @@ export interface components {
             moved_away: {
                 /**
                  * Format: date-time
+                 * @description When it happened.
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 at: string;
                 /** @description The folder of the export. */
                 to: string;
             } | null;
+            /** @description What was found at each upstream that can be asked. */
             upstreams: components["schemas"]["RestoreSearch"][];
             missing_media: components["schemas"]["MissingMedia"];
         };
+        /** @description What an upstream made since the backup. */
         RestoreSearch: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
             /**
              * @description `no_list`: this upstream does not list its jobs. Check its dashboard for jobs created after the backup.
              * @enum {string}
              */
             state: "pending" | "searched" | "no_list" | "unreachable";
+            /** @description When it was asked. Null if it was not yet. */
             searched_at: string | null;
+            /** @description Why it could not be asked. Null if it could. */
             message: string | null;
+            /** @description Jobs there that the database does not know. */
             unowned_jobs: components["schemas"]["UnownedJob"][];
         };
         /**
+         * @description Whether two bills are accepted.
          * @example {
-         *       "accept_two_bills": true
+         *       "accept_two_bills": false
          *     }
          */
         ResubmitRequest: {
@@ -5939,6 +6799,7 @@ export interface components {
             attempt?: string;
         };
         /**
+         * @description Submissions go on.
          * @example {
          *       "resumed": true
          *     }
@@ -5950,21 +6811,26 @@ export interface components {
         /** @description Changes before this one may be missing: read again what you show. `restarted`: the gateway was restarted since, or another node answers. `missed`: more changed than is remembered. */
         Resync: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `resync`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "resync";
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
             /** @description Grows with every change, also across restarts. */
             seq: number;
-            /** @enum {string} */
+            /**
+             * @description Why, in words.
+             * @enum {string}
+             */
             reason: "restarted" | "missed";
         };
         /**
+         * @description How long the earlier secret works.
          * @example {
          *       "grace_seconds": 3600
          *     }
@@ -6012,10 +6878,14 @@ export interface components {
          *     }
          */
         RoutePlan: {
-            /** @enum {string} */
+            /**
+             * @description Whether the cheapest or the most stable upstreams come first.
+             * @enum {string}
+             */
             priority: "cost" | "stability";
             /** @description In the order in which they are tried. */
             candidates: components["schemas"]["Candidate"][];
+            /** @description Upstreams that are not used, each with the reason. */
             excluded: components["schemas"]["Exclusion"][];
             /** @description The price of the first candidate. */
             estimated_cost_usd: number;
@@ -6075,10 +6945,14 @@ export interface components {
          *     }
          */
         RoutePreview: {
-            /** @enum {string} */
+            /**
+             * @description Whether the cheapest or the most stable upstreams come first.
+             * @enum {string}
+             */
             priority: "cost" | "stability";
             /** @description In the order in which they are tried. */
             candidates: components["schemas"]["PreviewCandidate"][];
+            /** @description Upstreams that are not used, each with the reason. */
             excluded: components["schemas"]["Exclusion"][];
             /** @description The price of the first candidate. */
             estimated_cost_usd: number;
@@ -6118,17 +6992,25 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             prefer_upstream_of?: string;
-            /** @description The cost limit for all attempts together. */
+            /** @description The cost limit for all attempts together. With 0, only an upstream that is free is asked. */
             max_cost_usd?: number;
+            /** @description How long the video may take. After that, the generation fails as `deadline_exceeded`. */
             deadline_seconds?: number;
         };
         /** @description One video of a series. */
         Scene: {
+            /** @description The ID of the scene in its series. */
             id: string;
+            /** @description The place of the scene, from 1. */
             number: number;
+            /** @description What the video is to show. */
             prompt: string;
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             status: "waiting" | "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            /** @description How far it is, from 0 to 100. */
             progress: number;
             /** @description Null until the scene is sent. */
             generation_id: string | null;
@@ -6136,29 +7018,48 @@ export interface components {
             previous_generation_ids: string[];
             /** @description Generations sent for this scene, retries included. */
             attempts_made: number;
+            /** @description The upstream that renders it. Null until it is sent. */
             upstream: string | null;
+            /** @description The cost of settled attempts. */
             cost_usd: number;
+            /** @description The highest possible cost of attempts that are not settled. */
             reserved_cost_usd: number;
+            /** @description Why there is no video. Null while it may still come, and if it came. */
             error: {
+                /** @description What it is, as a word that stays the same. */
                 code: string;
+                /** @description What went wrong, for people. */
                 message: string;
             } | null;
+            /** @description Differences from what was asked for. */
             warnings: components["schemas"]["Warning"][];
+            /** @description The video in the archive. Null until there is one. */
             video: components["schemas"]["Video"] | null;
+            /** @description When it was sent. Null until then. */
             started_at: string | null;
+            /** @description When it ended. Null until then. */
             completed_at: string | null;
         };
         /** @description The number of scenes by status. */
         SceneCounts: {
+            /** @description Not sent yet. */
             waiting: number;
+            /** @description Sent, and waiting for an upstream. */
             queued: number;
+            /** @description At an upstream. */
             in_progress: number;
+            /** @description With a video. */
             completed: number;
+            /** @description Without a video. */
             failed: number;
+            /** @description Cancelled. */
             cancelled: number;
         };
+        /** @description The route plan of one scene. */
         ScenePlan: {
+            /** @description The ID of the scene. */
             id: string;
+            /** @description The place of the scene, from 1. */
             number: number;
             /** @description Null if what is left of the budget of the key or its tenant does not pay for the scene. */
             route: components["schemas"]["RoutePlan"] | null;
@@ -6172,6 +7073,7 @@ export interface components {
             id?: string;
             /** @description Mention characters as `@name` or `@char_…`. Write `\@` for a literal @. */
             prompt: string;
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /** @description Length in seconds. */
             duration?: number;
@@ -6215,7 +7117,9 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            /** @description The picture that the video begins with. */
             first_frame?: components["schemas"]["Frame"];
+            /** @description The picture that the video ends with. */
             last_frame?: components["schemas"]["Frame"];
             reference?: components["schemas"]["Reference"];
         };
@@ -6223,8 +7127,11 @@ export interface components {
         ScoreAverages: {
             /** @description The number of scores in the averages. */
             count: number;
+            /** @description How well the face is kept, from 0 to 100. */
             face: number;
+            /** @description How well the clothing is kept, from 0 to 100. */
             clothing: number;
+            /** @description How well the style is kept, from 0 to 100. */
             style: number;
         };
         /**
@@ -6244,14 +7151,18 @@ export interface components {
         ScoresRequest: {
             /** @description Who gives the score. Default: the name of the key. A new score replaces the earlier one of the same person. */
             rater?: string;
+            /** @description The scores, one entry for each video. */
             scores: {
                 /**
                  * @description Sortable by creation time.
                  * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 generation_id: string;
+                /** @description How well the face is kept, from 0 to 100. */
                 face: number;
+                /** @description How well the clothing is kept, from 0 to 100. */
                 clothing: number;
+                /** @description How well the style is kept, from 0 to 100. */
                 style: number;
             }[];
         };
@@ -6315,33 +7226,44 @@ export interface components {
              * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `series`.
+             * @constant
+             */
             object: "series";
+            /** @description Its name. Null if it has none. */
             name: string | null;
             /**
              * @description `failed`: ended, and at least one scene has no video.
              * @enum {string}
              */
             status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            /** @description How far it is, from 0 to 100. */
             progress: number;
             counts: components["schemas"]["SceneCounts"];
             /** @description The cost of settled attempts. */
             cost_usd: number;
             /** @description The highest possible cost of attempts that are not settled. */
             reserved_cost_usd: number;
+            /** @description The most that all scenes together may cost. Null for no ceiling. */
             max_cost_usd: number | null;
             /** @description The upstream that following scenes prefer. */
             upstream: string | null;
+            /** @description What the caller stored with it, by name. */
             metadata: {
                 [key: string]: string;
             };
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
+            /** @description When it ended. Null until then. */
             completed_at: string | null;
+            /** @description Differences from what was asked for. */
             warnings: components["schemas"]["Warning"][];
+            /** @description The videos, in order. */
             scenes: components["schemas"]["Scene"][];
         };
         /**
@@ -6359,13 +7281,18 @@ export interface components {
          *     }
          */
         SeriesEvent: {
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             type: "series.created" | "series.retried" | "scene.started" | "scene.completed" | "scene.failed" | "scene.cancelled" | "series.completed" | "series.failed" | "series.cancelled";
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
+            /** @description Its place among the events of this object, from 1. */
             seq: number;
             /**
              * @description Sorts by creation time.
@@ -6376,6 +7303,7 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * @description A server-sent event of a series.
          * @example {
          *       "id": "1",
          *       "event": "series.created",
@@ -6421,19 +7349,25 @@ export interface components {
          *     }
          */
         SeriesManifest: {
-            /** @constant */
+            /**
+             * @description Always `series_manifest`.
+             * @constant
+             */
             object: "series_manifest";
             /**
              * @description Sorts by creation time.
              * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             series_id: string;
+            /** @description Its name. Null if it has none. */
             name: string | null;
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
+            /** @description The videos, in order. */
             scenes: components["schemas"]["ManifestScene"][];
         };
         /**
@@ -6449,7 +7383,10 @@ export interface components {
          *     }
          */
         SeriesMessage: {
-            /** @enum {string} */
+            /**
+             * @description What this is; tells the forms of the object apart.
+             * @enum {string}
+             */
             type: "series.completed" | "series.failed" | "series.cancelled";
             /**
              * Format: date-time
@@ -6457,13 +7394,17 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             timestamp: string;
+            /** @description What the message is about. */
             data: {
                 /**
                  * @description Sorts by creation time.
                  * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
                  */
                 series_id: string;
-                /** @enum {string} */
+                /**
+                 * @description How the series ended.
+                 * @enum {string}
+                 */
                 status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
                 /** @description The sequence number of the event in its series. */
                 seq: number;
@@ -6477,8 +7418,9 @@ export interface components {
         SeriesPage: {
             /** @description Newest first. */
             data: components["schemas"]["SeriesSummary"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -6529,16 +7471,19 @@ export interface components {
          *     }
          */
         SeriesPlan: {
+            /** @description The plan of each scene, in order. */
             scenes: components["schemas"]["ScenePlan"][];
             /** @description The cost if every scene succeeds on its first candidate. */
             estimated_cost_usd: number;
             /** @description The cost if every candidate of every scene is tried and charged. */
             worst_case_cost_usd: number;
+            /** @description The most that all scenes together may cost. Null for no ceiling. */
             max_cost_usd: number | null;
             /** @description Whether the cost limit pays for the worst case of all scenes. */
             within_max_cost: boolean;
         };
         /**
+         * @description A list of scenes.
          * @example {
          *       "name": "A day at the sea",
          *       "characters": [
@@ -6560,10 +7505,11 @@ export interface components {
          *           "duration": 15
          *         }
          *       ],
-         *       "max_cost_usd": 5
+         *       "max_cost_usd": 0
          *     }
          */
         SeriesRequest: {
+            /** @description Its name. */
             name?: string;
             /**
              * @description IDs or names. Put in front of the prompt, as mentions, of each scene that mentions none of them.
@@ -6591,6 +7537,7 @@ export interface components {
             };
         };
         /**
+         * @description Which scenes to send again.
          * @example {
          *       "scenes": [
          *         {
@@ -6608,11 +7555,13 @@ export interface components {
                  * @example beach
                  */
                 id: string;
+                /** @description Another prompt. Absent: the one that it has. */
                 prompt?: string;
             }[];
         };
         /** @description Defaults of every scene. What a scene sets itself takes precedence; `routing` is merged by member. */
         SeriesSettings: {
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /** @description Length in seconds. */
             duration?: number;
@@ -6640,7 +7589,9 @@ export interface components {
                 };
             };
             routing?: components["schemas"]["Routing"];
+            /** @description The picture that the video begins with. */
             first_frame?: components["schemas"]["Frame"];
+            /** @description The picture that the video ends with. */
             last_frame?: components["schemas"]["Frame"];
             reference?: components["schemas"]["Reference"];
         };
@@ -6651,31 +7602,40 @@ export interface components {
              * @example ser_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `series`.
+             * @constant
+             */
             object: "series";
+            /** @description Its name. Null if it has none. */
             name: string | null;
             /**
              * @description `failed`: ended, and at least one scene has no video.
              * @enum {string}
              */
             status: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+            /** @description How far it is, from 0 to 100. */
             progress: number;
             counts: components["schemas"]["SceneCounts"];
             /** @description The cost of settled attempts. */
             cost_usd: number;
             /** @description The highest possible cost of attempts that are not settled. */
             reserved_cost_usd: number;
+            /** @description The most that all scenes together may cost. Null for no ceiling. */
             max_cost_usd: number | null;
             /** @description The upstream that following scenes prefer. */
             upstream: string | null;
+            /** @description What the caller stored with it, by name. */
             metadata: {
                 [key: string]: string;
             };
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
+            /** @description When it ended. Null until then. */
             completed_at: string | null;
         };
         /**
@@ -6705,13 +7665,22 @@ export interface components {
              * @example ses_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `session`.
+             * @constant
+             */
             object: "session";
+            /** @description The key that it was made with, by ID and name. */
             key: {
-                /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+                /**
+                 * @description Its ID.
+                 * @example key_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
                 id: string;
+                /** @description Its name. */
                 name: string;
             };
+            /** @description The tenant that it belongs to. */
             tenant: string;
             /** @description What the key may do now. */
             scopes: ("generate" | "read" | "admin" | "observe" | "operate" | "operate_prompts")[];
@@ -6723,6 +7692,7 @@ export interface components {
             current: boolean;
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
@@ -6734,6 +7704,7 @@ export interface components {
             last_used_at: string;
             /**
              * Format: date-time
+             * @description When it ends.
              * @example 2026-11-22T15:04:05.000Z
              */
             expires_at: string;
@@ -6742,11 +7713,13 @@ export interface components {
         SessionPage: {
             /** @description Newest first. */
             data: components["schemas"]["Session"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
-            /** @description Send it as `cursor` to get the next page. */
+            /** @description Send it as `cursor` to get the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /**
+         * @description What to sign in with: `key` or `ticket`.
          * @example {
          *       "key": "und_q1Zk0Tn2m8rJ5vX3bL7cW9yH4sG6dF0aP2eU8iO1x9Qa"
          *     }
@@ -6757,17 +7730,23 @@ export interface components {
             /** @description From the address that a first start prints. Valid once, for five minutes. */
             ticket?: string;
         };
+        /** @description A character, as resellers show it. */
         SoraCharacter: {
+            /** @description The ID of the character. */
             character_id: string;
+            /** @description The name of the character. */
             name: string;
+            /** @description What the character looks like, for upstreams that do not know characters. */
             description: string;
         };
         /**
+         * @description The character that was made.
          * @example {
          *       "character_id": "char_01kasp3v5tq8c9d4wz7m2n6xhr"
          *     }
          */
         SoraCharacterId: {
+            /** @description The ID of the character. */
             character_id: string;
         };
         /**
@@ -6783,9 +7762,11 @@ export interface components {
          *     }
          */
         SoraCharacterList: {
+            /** @description The characters. */
             characters: components["schemas"]["SoraCharacter"][];
         };
         /**
+         * @description A character to create from a clip.
          * @example {
          *       "video_url": "https://cdn.example/c.mp4",
          *       "name": "barista",
@@ -6793,13 +7774,18 @@ export interface components {
          *     }
          */
         SoraCharacterRequest: {
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The clip that shows the character.
+             */
             video_url: string;
             /** @description Any text. Prompts use the ID. */
             name: string;
+            /** @description What the character looks like, for upstreams that do not know characters. */
             description?: string;
         };
         /**
+         * @description A character to create from a task.
          * @example {
          *       "task_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "name": "barista"
@@ -6815,6 +7801,7 @@ export interface components {
             name: string;
         };
         /**
+         * @description A request for one video, as resellers take it.
          * @example {
          *       "prompt": "@char_01kasp3v5tq8c9d4wz7m2n6xhr pours coffee",
          *       "duration": 10
@@ -6834,6 +7821,7 @@ export interface components {
             size?: string;
         };
         /**
+         * @description A generation, as resellers show it.
          * @example {
          *       "task_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "status": "completed",
@@ -6848,9 +7836,14 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             task_id: string;
-            /** @enum {string} */
+            /**
+             * @description Where it stands, in the words of resellers.
+             * @enum {string}
+             */
             status: "processing" | "completed" | "failed";
+            /** @description How far it is, from 0 to 100. */
             progress: number;
+            /** @description The model that renders it, such as `sora-2`. */
             model: string;
             /** @description Set when the task is completed. Anyone with the URL can download the video for 24 hours. */
             video_url?: string;
@@ -6858,6 +7851,7 @@ export interface components {
             error?: string;
         };
         /**
+         * @description A generation that was accepted.
          * @example {
          *       "task_id": "gen_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "status": "processing"
@@ -6869,12 +7863,18 @@ export interface components {
              * @example gen_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             task_id: string;
-            /** @constant */
+            /**
+             * @description Always `processing`.
+             * @constant
+             */
             status: "processing";
         };
         /** @description The video that the request was based on. */
         SourceVideo: {
-            /** @enum {string} */
+            /**
+             * @description What is done with the video.
+             * @enum {string}
+             */
             kind: "remix" | "edit" | "extension";
             /** @description The generation used as the source. Null for an uploaded file. */
             generation_id: string | null;
@@ -6924,9 +7924,15 @@ export interface components {
          *     }
          */
         Statistics: {
-            /** @constant */
+            /**
+             * @description Always `statistics`.
+             * @constant
+             */
             object: "statistics";
-            /** @enum {string} */
+            /**
+             * @description How long each step is.
+             * @enum {string}
+             */
             step: "hour" | "day";
             /**
              * Format: date-time
@@ -6980,6 +7986,7 @@ export interface components {
             accepted: number;
         };
         /**
+         * @description The pictures of a character that upstreams are shown.
          * @example {
          *       "object": "character_stills",
          *       "from": "clip",
@@ -7001,8 +8008,12 @@ export interface components {
              * @enum {string}
              */
             from: "clip" | "pictures";
+            /** @description The pictures of the character. */
             pictures: components["schemas"]["CharacterPicture"][];
-            /** @constant */
+            /**
+             * @description Always `character_stills`.
+             * @constant
+             */
             object: "character_stills";
         };
         /** @description The pictures as files. */
@@ -7021,45 +8032,72 @@ export interface components {
          *     }
          */
         StillsRequest: {
+            /** @description The pictures of the character. */
             pictures: components["schemas"]["PictureUrl"][];
         };
         /** @description An attempt without its prompt, the words of the upstream and how the cost was found. */
         SummaryAttempt: {
-            /** @example att_01kasp3v62m1y5r8k3w0t9b4zq */
+            /**
+             * @description Its ID.
+             * @example att_01kasp3v62m1y5r8k3w0t9b4zq
+             */
             id: string;
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind: "official" | "reverse" | "self_hosted";
-            /** @enum {string} */
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
             state: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
             /**
              * Format: date-time
+             * @description When it began.
              * @example 2026-11-22T15:04:05.000Z
              */
             started_at: string;
+            /** @description When it ended. Null until then. */
             ended_at: string | null;
             /** @description The cost; while `reserved`, the highest possible cost. */
             cost_usd: number;
-            /** @enum {string} */
+            /**
+             * @description `settled` once the final cost is known; `reserved` until then.
+             * @enum {string}
+             */
             cost_state: "reserved" | "settled";
             /** @description Whether the generation has the video of this attempt. */
             delivered: boolean;
+            /** @description Why it failed. Null if it did not. */
             failure: components["schemas"]["SummaryFailure"] | null;
         };
         /** @description An upstream that can render the video. */
         SummaryCandidate: {
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind: "official" | "reverse" | "self_hosted";
         };
         /** @description Why the generation ended without a video. */
         SummaryError: {
-            /** @enum {string} */
+            /**
+             * @description What it is, as a word that stays the same.
+             * @enum {string}
+             */
             code: "content_refused" | "invalid_request" | "character_unavailable" | "no_upstream" | "upstream_failed" | "outcome_unknown" | "deadline_exceeded" | "budget_exceeded" | "archive_failed" | "cancelled" | "key_revoked";
         };
         /** @description Why an attempt delivered no video. */
         SummaryFailure: {
-            /** @enum {string} */
+            /**
+             * @description What it is, as a word that stays the same.
+             * @enum {string}
+             */
             code: "never_sent" | "overloaded" | "upstream_down" | "refused" | "invalid" | "character_invalid" | "outcome_unknown" | "job_failed" | "unexplained" | "lost" | "not_taken" | "stalled" | "deadline" | "archive_failed" | "cancelled";
         };
         /** @description The route without reasons and exclusions. */
@@ -7091,8 +8129,12 @@ export interface components {
          *     }
          */
         Tenant: {
-            /** @constant */
+            /**
+             * @description Always `tenant`.
+             * @constant
+             */
             object: "tenant";
+            /** @description The name of the tenant. */
             name: string;
             /** @description Null means no limit. */
             monthly_budget_usd: number | null;
@@ -7102,6 +8144,7 @@ export interface components {
             reserved_this_month_usd: number;
             /**
              * Format: date-time
+             * @description When the current month ends (UTC) and the budget begins anew.
              * @example 2026-11-22T15:04:05.000Z
              */
             budget_resets_at: string;
@@ -7109,6 +8152,7 @@ export interface components {
             in_flight: number;
         };
         /**
+         * @description What to change of a tenant.
          * @example {
          *       "monthly_budget_usd": 500
          *     }
@@ -7117,18 +8161,31 @@ export interface components {
             /** @description What all keys of the tenant may spend in a calendar month (UTC). Null removes the limit. */
             monthly_budget_usd: number | null;
         };
+        /** @description A page of tenants. */
         TenantPage: {
+            /** @description The tenants, by name. */
             data: components["schemas"]["Tenant"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
+            /** @description The `cursor` of the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /** @description A picture, a video or a sound to take something from. It is fetched before the answer. */
         TypedReference: {
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of a picture that the gateway fetches.
+             */
             image_url?: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of a video that the gateway fetches.
+             */
             video_url?: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The address of a sound that the gateway fetches.
+             */
             audio_url?: string;
             /**
              * @description A finished generation; its video is used.
@@ -7145,7 +8202,9 @@ export interface components {
             /** @description What the prompt calls it, for upstreams whose references have names. */
             name?: string;
         };
+        /** @description Attempts of which nobody knows what became. */
         UncertainAttempts: {
+            /** @description How many there are. */
             attempts: number;
             /** @description What these attempts may still cost. */
             reserved_cost_usd: number;
@@ -7158,6 +8217,7 @@ export interface components {
                 generation: string;
                 /**
                  * Format: date-time
+                 * @description When it began.
                  * @example 2026-11-22T15:04:05.000Z
                  */
                 started_at: string;
@@ -7167,23 +8227,30 @@ export interface components {
         };
         /** @description Attempts whose outcome is not known. Each may have been charged. */
         UncertainCounts: {
+            /** @description Attempts whose create may have been accepted. */
             unknown: components["schemas"]["UncertainAttempts"];
+            /** @description Attempts past their deadline that may still deliver. */
             abandoned: components["schemas"]["UncertainAttempts"];
         };
         /** @description A job at an upstream that belongs to no known attempt. */
         UnownedJob: {
+            /** @description The ID of the job at the upstream. */
             upstream_id: string;
+            /** @description The model that the upstream names. Null if it names none. */
             model: string | null;
             /** @description Null without the scope `operate_prompts`. */
             prompt: string | null;
+            /** @description When it was created. Null if the upstream does not tell. */
             created_at: string | null;
         };
+        /** @description A character made from an upload. */
         UploadSource: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `upload`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "upload";
+            /** @description The name that the file had. */
             file_name: string;
         };
         /**
@@ -7311,10 +8378,16 @@ export interface components {
          *     }
          */
         Upstream: {
+            /** @description Its ID. */
             id: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind: "official" | "reverse" | "self_hosted";
+            /** @description The protocol that the upstream speaks. */
             dialect: string;
+            /** @description Whether the configuration lets it be used. */
             enabled: boolean;
             /** @description What keeps creates from it. Null if nothing does. */
             pause: components["schemas"]["Pause"] | null;
@@ -7329,62 +8402,85 @@ export interface components {
             inputs: components["schemas"]["Inputs"];
             /** @description What `reference` may be. */
             references: ("image" | "video")[];
-            /** @enum {string} */
+            /**
+             * @description Whether it knows characters itself.
+             * @enum {string}
+             */
             characters: "native" | "inline" | "stills" | "reference" | "none";
+            /** @description How many characters one video can show. */
             max_characters: number;
             /** @description The accepted length of a character clip. Null means any. */
             character_clip_seconds: {
+                /** @description The lowest that is accepted. */
                 min: number;
+                /** @description The highest that is accepted. */
                 max: number;
             } | null;
             /** @description The longest prompt accepted, after rewriting. Null means any length. */
             max_prompt_characters: number | null;
+            /** @description What a video costs. */
             price: components["schemas"]["Price"];
             /** @description The price per second of each video input. */
             input_second_usd: number;
-            /** @enum {string} */
+            /**
+             * @description Whether the upstream charges a create, or only a success.
+             * @enum {string}
+             */
             charged_on: "success" | "create";
             /**
              * @description Whether the price or the cost reported by the upstream counts as the cost of a job.
              * @enum {string}
              */
             settle_by: "vendor" | "price_list";
+            /** @description How its latest calls went. */
             health: components["schemas"]["UpstreamHealth"];
+            /** @description The breaker of each operation: while one is open, the upstream is not called for it. */
             breakers: components["schemas"]["UpstreamBreakers"];
             /** @description Null for keys without one of the scopes `admin`, `observe` and `operate`. */
             spend: components["schemas"]["UpstreamSpend"] | null;
             /** @description Models that the upstream reports as removed, paused or not deployed. No requests are sent for them. */
             outages: components["schemas"]["Outage"][];
         };
+        /** @description The breakers of an upstream. */
         UpstreamBreakers: {
+            /** @description Creating a job. */
             create: components["schemas"]["Breaker"];
+            /** @description Asking for the state of a job. */
             poll: components["schemas"]["Breaker"];
+            /** @description Downloading a finished video. */
             fetch: components["schemas"]["Breaker"];
+            /** @description Making a character known. */
             character: components["schemas"]["Breaker"];
         };
         /** @description An upstream after a breaker, an outage, a pause or its free slots changed. */
         UpstreamChanged: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `upstream.changed`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "upstream.changed";
             /**
              * Format: date-time
+             * @description When it happened.
              * @example 2026-11-22T15:04:05.000Z
              */
             at: string;
             /** @description Grows with every change, also across restarts. */
             seq: number;
+            /** @description Its ID. */
             id: string;
+            /** @description Whether the configuration lets it be used. */
             enabled: boolean;
             /** @description What keeps creates from it. Null if nothing does. */
             pause: components["schemas"]["Pause"] | null;
+            /** @description How its latest calls went. */
             health: components["schemas"]["UpstreamHealth"];
+            /** @description The breaker of each operation: while one is open, the upstream is not called for it. */
             breakers: components["schemas"]["UpstreamBreakers"];
             /** @description Models that the upstream reports as removed, paused or not deployed. No requests are sent for them. */
             outages: components["schemas"]["Outage"][];
         };
+        /** @description How the latest calls to an upstream went. */
         UpstreamHealth: {
             /** @description The success rate of recent attempts. */
             success_rate: number | null;
@@ -7394,14 +8490,19 @@ export interface components {
             latency_seconds: number | null;
             /** @description Null means no limit. */
             free_slots: number | null;
+            /** @description How many jobs it may have at once. Null for no limit. */
             max_in_flight: number | null;
         };
         /** @description All upstreams in the order of the configuration. There is only one page. */
         UpstreamList: {
+            /** @description The configured upstreams. */
             data: components["schemas"]["Upstream"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
+            /** @description The `cursor` of the next page. Null on the last one. */
             next_cursor: string | null;
         };
+        /** @description What an upstream cost, against its caps. */
         UpstreamSpend: {
             /** @description The settled cost of attempts that started today, UTC. */
             spent_today_usd: number;
@@ -7463,10 +8564,17 @@ export interface components {
          *     }
          */
         UpstreamStatistics: {
-            /** @constant */
+            /**
+             * @description Always `upstream_statistics`.
+             * @constant
+             */
             object: "upstream_statistics";
+            /** @description The upstream, as the configuration names it. */
             upstream: string;
-            /** @enum {string} */
+            /**
+             * @description How long each step is.
+             * @enum {string}
+             */
             step: "hour" | "day";
             /**
              * Format: date-time
@@ -7517,12 +8625,14 @@ export interface components {
             /** @description Creates that were sent and had not ended at the end of the step, or now. Attempts that are `unknown` or `abandoned` now are not counted. */
             in_flight: number;
         };
+        /** @description A character made from a file that was fetched. */
         UrlSource: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Always `url`. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "url";
+            /** @description From where the clip was fetched. */
             url: string;
         };
         /**
@@ -7578,38 +8688,57 @@ export interface components {
          *     }
          */
         Usage: {
-            /** @constant */
+            /**
+             * @description Always `usage`.
+             * @constant
+             */
             object: "usage";
             /** @description Null means all tenants. */
             tenant: string | null;
             /**
              * Format: date-time
+             * @description The start of the period.
              * @example 2026-11-22T15:04:05.000Z
              */
             from: string;
             /**
              * Format: date-time
+             * @description The end of the period.
              * @example 2026-11-22T15:04:05.000Z
              */
             to: string;
+            /** @description What the rows are for. */
             group_by: ("tenant" | "key" | "upstream" | "kind" | "model" | "character" | "day" | "hour")[];
+            /** @description One row for each group. */
             data: components["schemas"]["UsageRow"][];
             totals: components["schemas"]["UsageTotals"];
         };
         /** @description One group, identified by the fields given in `group_by`. */
         UsageRow: {
+            /** @description The tenant that it belongs to. */
             tenant?: string;
+            /** @description The name of the key. */
             key?: string;
+            /** @description The upstream, as the configuration names it. */
             upstream?: string;
-            /** @enum {string} */
+            /**
+             * @description What kind of upstream it is: an official vendor, a reseller, or a server of your own.
+             * @enum {string}
+             */
             kind?: "official" | "reverse" | "self_hosted";
+            /** @description The model that renders it, such as `sora-2`. */
             model?: string;
             /** @description The characters that were used together, by their names at that time. Empty if none. */
             characters?: {
+                /** @description The ID of the character. */
                 id: string;
+                /** @description The name of the character at that time. */
                 name: string;
             }[];
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The day (UTC).
+             */
             day?: string;
             /**
              * Format: date-time
@@ -7617,6 +8746,7 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             hour?: string;
+            /** @description Attempts that started in the period. */
             attempts: number;
             /** @description Generations with an attempt in this row. A generation that used two upstreams counts in both rows. */
             generations: number;
@@ -7645,6 +8775,7 @@ export interface components {
         };
         /** @description Totals over all rows. */
         UsageTotals: {
+            /** @description Attempts that started in the period. */
             attempts: number;
             /** @description Generations with an attempt in this row. A generation that used two upstreams counts in both rows. */
             generations: number;
@@ -7673,21 +8804,32 @@ export interface components {
         };
         /** @description The archived copy of a frame. */
         UsedFrame: {
+            /** @description The media type of the file. */
             content_type: string;
             /** @description Pixels. 0 for sound. */
             width: number;
+            /** @description The height in pixels. */
             height: number;
         };
         /** @description The frames, references and settings of the request. */
         UsedInputs: {
+            /** @description The picture that it begins with. Null for none. */
             first_frame: components["schemas"]["UsedFrame"] | null;
+            /** @description The picture that it ends with. Null for none. */
             last_frame: components["schemas"]["UsedFrame"] | null;
+            /** @description The files that it takes something from. */
             references: components["schemas"]["UsedReference"][];
+            /** @description Whether the video was to have sound. Null for the default. */
             audio: boolean | null;
+            /** @description The number that makes renders repeatable. Null for none. */
             seed: number | null;
+            /** @description What the video is not to show. Null for nothing. */
             negative_prompt: string | null;
+            /** @description How detailed the picture is, such as `720p`. Null for the default. */
             resolution: string | null;
+            /** @description The shape of the picture, such as `16:9`. Null for the default. */
             aspect_ratio: string | null;
+            /** @description Settings that only one upstream or dialect has. */
             options: {
                 [key: string]: {
                     [key: string]: string | number | boolean;
@@ -7696,21 +8838,31 @@ export interface components {
         };
         /** @description The archived copy of a reference. */
         UsedReference: {
-            /** @enum {string} */
+            /**
+             * @description Whether it is a picture, a video or a sound.
+             * @enum {string}
+             */
             kind: "image" | "video" | "audio";
-            /** @enum {string} */
+            /**
+             * @description What the video takes from it.
+             * @enum {string}
+             */
             role: "subject" | "style" | "motion" | "voice" | "scene";
+            /** @description The name of the file. Null if it had none. */
             name: string | null;
             /** @description The generation whose video it is. */
             generation_id: string | null;
+            /** @description The media type of the file. */
             content_type: string;
             /** @description Pixels. 0 for sound. */
             width: number;
+            /** @description The height in pixels. */
             height: number;
             /** @description Seconds. Null for pictures. */
             duration: number | null;
         };
         /**
+         * @description A message of a vendor about a job.
          * @example {
          *       "id": "evt_1",
          *       "object": "event",
@@ -7722,9 +8874,11 @@ export interface components {
          *     }
          */
         VendorWebhook: {
+            /** @description What happened, in the words of the vendor. */
             type?: string;
             /** @description The `id`, or any other field whose name ends in `id`, may identify the job. */
             data?: {
+                /** @description The ID of the job at the upstream. */
                 id?: string;
             } & {
                 [key: string]: unknown;
@@ -7751,8 +8905,12 @@ export interface components {
         };
         /** @description A difference from the request. */
         Warning: {
-            /** @enum {string} */
+            /**
+             * @description What it is, as a word that stays the same.
+             * @enum {string}
+             */
             code: "character_reference_used" | "character_stills_used" | "character_clip_cut" | "source_reference_used" | "duration_adjusted" | "seed_dropped" | "negative_prompt_dropped" | "model_substituted" | "cost_differs" | "two_bills_possible" | "late_video" | "resolution_contradicted" | "replayed_for_retry" | "set_aside" | "held_after_restore" | "upstream_paused" | "upstream_disabled" | "upstream_over_spend_cap" | "character_added" | "series_upstream_changed" | "start_after_deadline" | "influence_ignored";
+            /** @description What it means here, for people. */
             detail: string;
         };
         /**
@@ -7768,7 +8926,10 @@ export interface components {
          *     }
          */
         WebhookMessage: {
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             type: "generation.queued" | "generation.warning" | "generation.resubmitted" | "generation.completed" | "generation.failed" | "generation.cancelled" | "generation.late_video" | "generation.video_expired" | "attempt.started" | "attempt.rebinding" | "attempt.submitting" | "attempt.accepted" | "attempt.unknown" | "attempt.resolved" | "attempt.contradicted" | "attempt.abandoned" | "attempt.archiving" | "attempt.succeeded" | "attempt.failed" | "attempt.settled" | "attempt.cost_differs";
             /**
              * Format: date-time
@@ -7776,6 +8937,7 @@ export interface components {
              * @example 2026-11-22T15:04:05.000Z
              */
             timestamp: string;
+            /** @description What the message is about. */
             data: {
                 /**
                  * @description Sortable by creation time.
@@ -7796,6 +8958,7 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * @description What webhooks are signed with, without its value.
          * @example {
          *       "id": "wsec_01kasp3v5tq8c9d4wz7m2n6xhr",
          *       "object": "webhook_secret",
@@ -7809,10 +8972,14 @@ export interface components {
              * @example wsec_01kasp3v5tq8c9d4wz7m2n6xhr
              */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `webhook_secret`.
+             * @constant
+             */
             object: "webhook_secret";
             /**
              * Format: date-time
+             * @description When it was created.
              * @example 2026-11-22T15:04:05.000Z
              */
             created_at: string;
@@ -7821,11 +8988,15 @@ export interface components {
         };
         /** @description All secrets, newest first. */
         WebhookSecretList: {
+            /** @description The secrets. */
             data: components["schemas"]["WebhookSecret"][];
+            /** @description Whether there is another page. */
             has_more: boolean;
+            /** @description The `cursor` of the next page. Null on the last one. */
             next_cursor: string | null;
         };
         /**
+         * @description How long earlier secrets keep signing.
          * @example {
          *       "keep_others_seconds": 3600
          *     }
@@ -7869,10 +9040,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
-                 */
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -8804,6 +9972,7 @@ export interface operations {
     openaiListVideos: {
         parameters: {
             query?: {
+                /** @description How many entries a page has. */
                 limit?: number;
                 /** @description Sort order by creation time. */
                 order?: "asc" | "desc";
@@ -8903,17 +10072,14 @@ export interface operations {
             header?: {
                 /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
-                /**
-                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
-                 * @example reseller-a, openai
-                 */
+                /** @description Same as `routing.upstreams`: names of upstreams, separated by commas. */
                 "understudy-upstreams"?: string;
-                /** @description Same as `routing.max_cost_usd`. */
-                "understudy-max-cost-usd"?: number;
                 /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
+                 * @description Same as `routing.max_cost_usd`.
+                 * @example 0
                  */
+                "understudy-max-cost-usd"?: number;
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -9060,17 +10226,14 @@ export interface operations {
             header?: {
                 /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
-                /**
-                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
-                 * @example reseller-a, openai
-                 */
+                /** @description Same as `routing.upstreams`: names of upstreams, separated by commas. */
                 "understudy-upstreams"?: string;
-                /** @description Same as `routing.max_cost_usd`. */
-                "understudy-max-cost-usd"?: number;
                 /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
+                 * @description Same as `routing.max_cost_usd`.
+                 * @example 0
                  */
+                "understudy-max-cost-usd"?: number;
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -9223,17 +10386,14 @@ export interface operations {
             header?: {
                 /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
-                /**
-                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
-                 * @example reseller-a, openai
-                 */
+                /** @description Same as `routing.upstreams`: names of upstreams, separated by commas. */
                 "understudy-upstreams"?: string;
-                /** @description Same as `routing.max_cost_usd`. */
-                "understudy-max-cost-usd"?: number;
                 /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
+                 * @description Same as `routing.max_cost_usd`.
+                 * @example 0
                  */
+                "understudy-max-cost-usd"?: number;
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -9380,17 +10540,14 @@ export interface operations {
             header?: {
                 /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
-                /**
-                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
-                 * @example reseller-a, openai
-                 */
+                /** @description Same as `routing.upstreams`: names of upstreams, separated by commas. */
                 "understudy-upstreams"?: string;
-                /** @description Same as `routing.max_cost_usd`. */
-                "understudy-max-cost-usd"?: number;
                 /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
+                 * @description Same as `routing.max_cost_usd`.
+                 * @example 0
                  */
+                "understudy-max-cost-usd"?: number;
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -10174,6 +11331,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The model, such as `sora-2`. */
                 model: string;
             };
             cookie?: never;
@@ -10593,17 +11751,14 @@ export interface operations {
             header?: {
                 /** @description Same as `routing.priority`. Takes precedence over a suffix of the model. */
                 "understudy-priority"?: "cost" | "stability";
-                /**
-                 * @description Same as `routing.upstreams`: names of upstreams, separated by commas.
-                 * @example reseller-a, openai
-                 */
+                /** @description Same as `routing.upstreams`: names of upstreams, separated by commas. */
                 "understudy-upstreams"?: string;
-                /** @description Same as `routing.max_cost_usd`. */
-                "understudy-max-cost-usd"?: number;
                 /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
+                 * @description Same as `routing.max_cost_usd`.
+                 * @example 0
                  */
+                "understudy-max-cost-usd"?: number;
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -11052,11 +12207,13 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
+                /** @description Only those with this status. */
                 status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
                 /** @description Generations with an attempt in this state; with `upstream`, an attempt there. */
                 attempt_state?: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
                 /** @description Generations with an attempt at this upstream. */
                 upstream?: string;
+                /** @description The model, such as `sora-2`. */
                 model?: string;
                 /**
                  * @description Only generations with this character. Use its ID if it was deleted.
@@ -11194,11 +12351,13 @@ export interface operations {
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
+                /** @description Only those with this status. */
                 status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
                 /** @description Generations with an attempt in this state; with `upstream`, an attempt there. */
                 attempt_state?: "binding" | "submitting" | "unknown" | "running" | "archiving" | "abandoned" | "succeeded" | "failed";
                 /** @description Generations with an attempt at this upstream. */
                 upstream?: string;
+                /** @description The model, such as `sora-2`. */
                 model?: string;
                 /**
                  * @description Only generations with this character. Use its ID if it was deleted.
@@ -13160,10 +14319,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
-                 */
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -14030,6 +15186,7 @@ export interface operations {
     listSeries: {
         parameters: {
             query?: {
+                /** @description Only those with this status. */
                 status?: "queued" | "in_progress" | "completed" | "failed" | "cancelled";
                 /** @description The number of items per page. */
                 limit?: number;
@@ -14127,10 +15284,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
-                 */
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -14611,10 +15765,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
-                 */
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -16379,10 +17530,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
-                 */
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -16595,7 +17743,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+                /**
+                 * @description Its ID.
+                 * @example key_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16685,7 +17836,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+                /**
+                 * @description Its ID.
+                 * @example key_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16783,7 +17937,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+                /**
+                 * @description Its ID.
+                 * @example key_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -16916,14 +18073,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
-                 */
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path: {
-                /** @example key_01kasp3v5tq8c9d4wz7m2n6xhr */
+                /**
+                 * @description Its ID.
+                 * @example key_01kasp3v5tq8c9d4wz7m2n6xhr
+                 */
                 id: string;
             };
             cookie?: never;
@@ -17159,6 +18316,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its name. */
                 name: string;
             };
             cookie?: never;
@@ -17248,6 +18406,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its name. */
                 name: string;
             };
             cookie?: never;
@@ -17359,13 +18518,17 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
+                /** @description Only those of this tenant. */
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
+                /** @description Only entries of this action. */
                 action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generations.cancelled" | "generation.deleted" | "generation.viewed" | "generations.listed" | "figures.viewed" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "session.created" | "session.ended" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
                 /** @description The ID of the affected object. */
                 subject?: string;
+                /** @description Only what happened at this time or later. */
                 from?: string;
+                /** @description Only what happened before this time. */
                 to?: string;
                 /** @description The number of entries per page. Ignored for exports. */
                 limit?: number;
@@ -17466,13 +18629,17 @@ export interface operations {
     exportAudit: {
         parameters: {
             query?: {
+                /** @description Only those of this tenant. */
                 tenant?: string;
                 /** @description The name of a key. */
                 key?: string;
+                /** @description Only entries of this action. */
                 action?: "generation.created" | "generation.cancelled" | "generation.resubmitted" | "generations.cancelled" | "generation.deleted" | "generation.viewed" | "generations.listed" | "figures.viewed" | "character.created" | "character.updated" | "character.stills_replaced" | "character.deleted" | "character.bind_asked" | "comparison.created" | "comparison.scored" | "comparison.deleted" | "comparison.links_ended" | "series.created" | "series.cancelled" | "series.retried" | "series.deleted" | "webhook_secret.created" | "webhook_secret.deleted" | "delivery.redelivered" | "attempt.looked_at" | "attempt.resolved" | "key.created" | "key.updated" | "key.rotated" | "key.revoked" | "session.created" | "session.ended" | "tenant.updated" | "budget.at_80_percent" | "budget.exhausted" | "authentication.failing" | "configuration.reloaded" | "audit.entries_removed" | "operations.released" | "operations.paused" | "operations.resumed" | "upstream.paused" | "upstream.resumed" | "upstream.breaker_reset" | "upstream.probed";
                 /** @description The ID of the affected object. */
                 subject?: string;
+                /** @description Only what happened at this time or later. */
                 from?: string;
+                /** @description Only what happened before this time. */
                 to?: string;
             };
             header?: never;
@@ -18429,10 +19596,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
-                 */
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -18974,10 +20138,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.
-                 * @example shot-12b-take-1
-                 */
+                /** @description For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new. */
                 "idempotency-key"?: string;
             };
             path?: never;

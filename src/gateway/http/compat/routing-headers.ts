@@ -15,14 +15,14 @@ export const RoutingHeaders = z.looseObject({
     .optional()
     .meta({
       description: 'Same as `routing.upstreams`: names of upstreams, separated by commas.',
-      examples: ['reseller-a, openai'],
     }),
   'understudy-max-cost-usd': z.coerce
     .number()
-    .min(0.000001)
+    .min(0)
     .max(1_000_000)
     .optional()
-    .meta({ description: 'Same as `routing.max_cost_usd`.' }),
+    // Whoever tries an operation from a page pays nothing.
+    .meta({ description: 'Same as `routing.max_cost_usd`.', examples: [0] }),
 })
 
 const unsaid: AskedRouting = {

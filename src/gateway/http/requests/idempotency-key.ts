@@ -13,7 +13,6 @@ export const IdempotencyHeaders = z.looseObject({
     .meta({
       description:
         'For 24 hours, a repeated request with the same key and body returns the first response and creates nothing new.',
-      examples: ['shot-12b-take-1'],
     }),
 })
 

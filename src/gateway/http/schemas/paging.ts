@@ -14,7 +14,10 @@ export function pageOf<T extends z.ZodType>(id: string, item: T) {
     .object({
       data: z.array(item).meta({ description: 'Newest first.' }),
       has_more: z.boolean(),
-      next_cursor: z.string().nullable().meta({ description: 'Send it as `cursor` to get the next page.' }),
+      next_cursor: z
+        .string()
+        .nullable()
+        .meta({ description: 'Send it as `cursor` to get the next page. Null on the last one.' }),
     })
     .meta({ id, description: 'One page of a list.' })
 }

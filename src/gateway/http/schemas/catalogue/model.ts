@@ -127,7 +127,10 @@ export const ModelPage = z
   .object({
     data: z.array(ModelDto).meta({ description: 'Sorted by ID.' }),
     has_more: z.boolean(),
-    next_cursor: z.string().nullable().meta({ description: 'Send it as `cursor` to get the next page.' }),
+    next_cursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'Send it as `cursor` to get the next page. Null on the last one.' }),
   })
   .meta({ id: 'ModelPage', description: 'One page of a list.' })
 

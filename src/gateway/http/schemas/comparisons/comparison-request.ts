@@ -44,7 +44,7 @@ export const ComparisonRequest = z
         runs: 3,
         upstreams: ['reseller-a', 'openai'],
         duration: 5,
-        max_cost_usd: 12,
+        max_cost_usd: 0,
       },
     ],
   })

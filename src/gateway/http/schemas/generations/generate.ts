@@ -55,12 +55,10 @@ const routing = z
       description:
         'Prefer the upstream that renders this generation, if it is suitable. Use it for the next scene of a series.',
     }),
-    max_cost_usd: z
-      .number()
-      .min(0.000001)
-      .max(1_000_000)
-      .optional()
-      .meta({ description: 'The cost limit for all attempts together.' }),
+    max_cost_usd: z.number().min(0).max(1_000_000).optional().meta({
+      description:
+        'The cost limit for all attempts together. With 0, only an upstream that is free is asked.',
+    }),
     deadline_seconds: z.number().min(10).max(86_400).optional(),
   })
   .meta({ id: 'Routing', description: 'Omitted fields have the defaults of the configuration.' })
@@ -141,7 +139,8 @@ export const GenerateRequest = z
   .meta({
     id: 'GenerateRequest',
     examples: [
-      { prompt: 'A lighthouse at dusk, slow push in' },
+      // Whoever tries it from a page pays nothing, and is told what it would cost.
+      { prompt: 'A lighthouse at dusk, slow push in', routing: { max_cost_usd: 0 } },
       {
         prompt: '@coffee_girl walks on the beach at sunset',
         model: 'sora-2',

@@ -13,7 +13,7 @@ export const ResubmitRequest = z
         'The unknown attempt. Required to send again a second time, after the next attempt has no known outcome either.',
     }),
   })
-  .meta({ id: 'ResubmitRequest', examples: [{ accept_two_bills: true }] })
+  .meta({ id: 'ResubmitRequest', examples: [{ accept_two_bills: false }] })
 
 export function toResubmitInput(body: z.output<typeof ResubmitRequest>): ResubmitInput {
   return { acceptsTwoBills: body.accept_two_bills, attemptId: body.attempt ?? null }

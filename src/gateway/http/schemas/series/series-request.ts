@@ -32,7 +32,7 @@ export const SeriesRequest = z
     }),
     settings: settings.optional(),
     scenes: z.array(scene).min(1).max(mostScenes).meta({ description: 'Sent in this order.' }),
-    max_cost_usd: z.number().min(0.000001).max(1_000_000).optional().meta({
+    max_cost_usd: z.number().min(0).max(1_000_000).optional().meta({
       description: 'The cost limit for all scenes together, retries and fallbacks included.',
     }),
     webhook_url: httpUrl.optional().meta({
@@ -54,7 +54,7 @@ export const SeriesRequest = z
           { id: 'beach', prompt: '@coffee_girl walks on the beach at sunset' },
           { id: 'tram', prompt: '@coffee_girl in a crowded tram', duration: 15 },
         ],
-        max_cost_usd: 5,
+        max_cost_usd: 0,
       },
     ],
   })
