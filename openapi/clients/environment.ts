@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,11 +22,13 @@ export async function environmentFolder(name: string): Promise<string> {
  */
 export async function pythonEnvironment(name: string, ...requirements: string[]): Promise<string> {
   const folder = await environmentFolder(name)
+  const programs = join(folder, 'bin')
+  // Making it again would install pip again, which takes seconds.
   const made =
+    existsSync(join(programs, 'pip')) ||
     (await run('python3.11', ['-m', 'venv', folder], { quiet: true })) === 0 ||
     (await run('python3', ['-m', 'venv', folder])) === 0
   if (!made) throw new MissingToolError('python3 with venv is not installed')
-  const programs = join(folder, 'bin')
   const install = ['install', '--quiet', '--disable-pip-version-check', ...requirements]
   if ((await run(join(programs, 'pip'), install, { timeoutMs: installMs })) !== 0)
     throw new MissingToolError(`PyPI cannot be reached, or does not have ${requirements.join(' ')}`)

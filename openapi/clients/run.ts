@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { startTrialGateway } from './gateway.ts'
 import type { TrialGateway } from './gateway.ts'
+import { buildPythonClient, installPythonClient, runReadme } from './python/package.ts'
 import { MissingToolError, must, run } from './tool.ts'
 
 /**
- * `npm run clients`: makes the clients of the API in TypeScript, Python, Go and Java from openapi.json, compiles each and
+ * `npm run clients`: makes the clients of the API in TypeScript, Python, Go and Java from openapi.json, builds each and
  * tries it against a running gateway. Languages as arguments choose; a language whose tools the machine lacks, or cannot
  * fetch, is skipped and named. Ends with 1 when a client does not work.
  */
@@ -32,11 +33,13 @@ const languages: Record<string, (env: Environment) => Promise<void>> = {
     await must('node', ['smoke.mjs'], { cwd, env })
   },
   async python(env) {
-    const cwd = await generate('python')
-    if ((await run('python3', ['-m', 'venv', 'venv'], { cwd })) !== 0)
-      throw new MissingToolError('python3 with venv')
-    await reach('PyPI', 'venv/bin/pip', ['install', '--quiet', '.'], cwd)
-    await must('venv/bin/python', [join(here, 'python/smoke.py')], { cwd, env })
+    const built = await buildPythonClient()
+    const programs = await installPythonClient(built)
+    const clip = await fetch(env['UNDERSTUDY_CLIP_URL'] ?? '')
+    const examples = await runReadme(programs, env, Buffer.from(await clip.arrayBuffer()))
+    process.stdout.write(
+      `Python: ${examples} examples of the READMEs are fine\n${built.sdist}\n${built.wheel}\n`,
+    )
   },
   async go(env) {
     const cwd = await generate('go')
@@ -58,7 +61,7 @@ const languages: Record<string, (env: Environment) => Promise<void>> = {
   },
 }
 
-/** What a client may call: for what it is told instead, openapi-generator 7.24 writes Python that is none. */
+/** What a client may call, without what it is told instead. */
 function callsOf(text: string): object {
   const { webhooks: _told, ...calls } = z.looseObject({}).parse(JSON.parse(text))
   return calls
