@@ -27,7 +27,7 @@ const flags = {
   'in-flight': { type: 'string', default: '100000' },
   seconds: { type: 'string', default: '15' },
   'polls-per-second': { type: 'string', default: '500' },
-  readers: { type: 'string', default: '2000' },
+  readers: { type: 'string', default: '10000' },
   events: { type: 'string', default: '5' },
   json: { type: 'string' },
 } as const

@@ -20,6 +20,7 @@ t.test('the documented example loads, in milliseconds and micro-dollars', async 
     publicUrl: 'http://127.0.0.1:8787',
     trustProxy: [],
     corsOrigins: [],
+    eventStreams: 10_000,
     role: 'all',
   })
   t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })
@@ -197,6 +198,7 @@ t.test('a small file is completed with the documented defaults', async (t) => {
     publicUrl: null,
     trustProxy: [],
     corsOrigins: [],
+    eventStreams: 10_000,
     role: 'all',
   })
   t.same(config.storage, { type: 'sqlite', file: './data/understudy.db' })

@@ -12,8 +12,13 @@ const FAULTS: Fault[] = [
     'server: { port: 8787 }',
     'server: { tls: yes }',
     [
-      '1:11 server.tls: unknown key `tls`; known here: host, port, public_url, trust_proxy, cors_origins, role',
+      '1:11 server.tls: unknown key `tls`; known here: host, port, public_url, trust_proxy, cors_origins, event_streams, role',
     ],
+  ],
+  [
+    'server: { port: 8787 }',
+    'server: { event_streams: 0 }',
+    ['1:26 server.event_streams: should be at least 1'],
   ],
   ['port: 8787', 'port: high', ['1:17 server.port: should be a number, not text']],
   ['port: 8787', 'port: 87870', ['1:17 server.port: should be at most 65535']],

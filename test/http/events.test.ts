@@ -231,3 +231,18 @@ t.test('a slow reader does not make the server read ahead', async (t) => {
   t.ok(produced < 5000, `${produced} of 5000 events produced`)
   leave.abort()
 })
+
+t.test('an event stream counts as half a connection, because it opens no file', async (t) => {
+  const { stubs } = silent()
+  const { url } = await listen(t, stubs, { limits: { uploadBytes: 1, connections: { served: 2, taken: 3 } } })
+  const leave = new AbortController()
+  const follow = () => fetch(url + path, { headers: asMaker, signal: leave.signal })
+  for (const which of ['first', 'second', 'third']) {
+    const answer = await follow()
+    t.equal(answer.status, 200, which)
+    await readUntil(answer, 'id: 1')
+  }
+  const fourth = await follow()
+  t.match(await fourth.json(), { status: 503, code: 'overloaded' })
+  leave.abort()
+})

@@ -51,6 +51,7 @@ export function completeConfig(
       publicUrl: server.public_url ?? null,
       trustProxy: server.trust_proxy,
       corsOrigins: server.cors_origins,
+      eventStreams: server.event_streams,
       role: server.role,
     },
     console: settings.console,

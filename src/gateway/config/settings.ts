@@ -131,6 +131,8 @@ export interface Config {
     readonly trustProxy: readonly string[]
     /** Origins whose pages may call, such as `https://app.example`; `*` for all. */
     readonly corsOrigins: readonly string[]
+    /** How many event streams may be open at once. */
+    readonly eventStreams: number
     readonly role: NodeRole
   }
   /** Whether the web console is served. */

@@ -6,6 +6,7 @@ import { compatSurface } from './compat/surface.ts'
 import { consolePages } from './console/console-pages.ts'
 import type { Lifetimes } from './edge/lifetimes.ts'
 import { createOpenSlots } from './edge/open-slots.ts'
+import type { OpenSlots } from './edge/open-slots.ts'
 import { actOnGenerationsRoutes } from './routes/generations/act-on-generations.ts'
 import { attemptsRoutes } from './routes/operations/attempts.ts'
 import { auditRoutes } from './routes/accounts/audit.ts'
@@ -56,7 +57,12 @@ import type { ServerDeps } from './server-options.ts'
 export async function registerRoutes(
   app: FastifyInstance,
   deps: ServerDeps,
-  { lifetimes, heartbeatMs, signIn }: { lifetimes: Lifetimes; heartbeatMs: number; signIn: SignIn },
+  {
+    lifetimes,
+    heartbeatMs,
+    streams,
+    signIn,
+  }: { lifetimes: Lifetimes; heartbeatMs: number; streams: OpenSlots; signIn: SignIn },
 ): Promise<void> {
   const {
     generations,
@@ -83,8 +89,6 @@ export async function registerRoutes(
   } = deps
   await registerForms(app, deps)
   await app.register(compatSurface, { ...deps, uploadBytes: limits.uploadBytes })
-  const open = { perKey: limits.streamsPerKey ?? 100, overall: limits.streams ?? 2000 }
-  const streams = createOpenSlots(open, 'event streams')
   const bounds = { perKey: limits.waitsPerKey ?? 1000, overall: limits.waits ?? 4000 }
   const waits = createOpenSlots(bounds, 'waiting calls')
   await app.register(generationsRoutes, { generations, views, addresses, lifetimes, waits })

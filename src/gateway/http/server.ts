@@ -8,6 +8,7 @@ import { allowOrigins } from './edge/cross-origin.ts'
 import { boundConnections, connectionBounds } from './edge/connections.ts'
 import { failureLimits } from './edge/failed-authentication.ts'
 import { createLifetimes } from './edge/lifetimes.ts'
+import { createOpenSlots } from './edge/open-slots.ts'
 import { timeRequests } from './edge/timed-requests.ts'
 import { registerOpenApi } from './openapi.ts'
 import { defaultPressure, shedLoad } from './edge/pressure.ts'
@@ -44,7 +45,9 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   closePromptly(app, lifetimes, times)
   refuseMalformedRequests(app, clientErrors)
   const connections = limits.connections ?? connectionBounds(Infinity)
-  boundConnections(app, connections)
+  const open = { perKey: limits.streamsPerKey ?? 100, overall: limits.streams ?? 10_000 }
+  const streams = createOpenSlots(open, 'event streams')
+  boundConnections(app, connections, streams)
   checkRequestBody(app)
   boundBodies(app, limits.bodies ?? defaultBodyBounds)
   takeJsonOnly(app)
@@ -63,6 +66,6 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   answerUnmatched(app)
   await registerOpenApi(app)
 
-  await registerRoutes(app, deps, { lifetimes, heartbeatMs: times.heartbeatMs, signIn })
+  await registerRoutes(app, deps, { lifetimes, heartbeatMs: times.heartbeatMs, streams, signIn })
   return app
 }

@@ -20,7 +20,7 @@ export function edgeOf(settings: InForce): Edge {
   const { media, server, console } = settings.current.config
   const connections = connectionBounds(descriptorLimit())
   return {
-    limits: { bodyBytes, uploadBytes: media.maxBytes, connections },
+    limits: { bodyBytes, uploadBytes: media.maxBytes, connections, streams: server.eventStreams },
     publicUrl: server.publicUrl,
     corsOrigins: server.corsOrigins,
     configuration: createShowConfiguration(settings),

@@ -192,6 +192,7 @@ export const fileSchema = z.strictObject({
       public_url: httpUrl.optional(),
       trust_proxy: z.array(addressOrRange).superRefine(distinct).default([]),
       cors_origins: z.array(webOrigin).superRefine(distinct).default([]),
+      event_streams: count.max(65_536).default(10_000),
       role: z.enum(nodeRoles).default('all'),
     })
     .prefault({}),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../domain/problem.ts'
+import type { OpenSlots } from './open-slots.ts'
 
 export interface ConnectionBounds {
   /** Above this number of connections, requests receive `overloaded` and their connections are closed. */
@@ -26,18 +27,25 @@ export function connectionBounds(descriptors: number): ConnectionBounds {
 
 /**
  * Bounds the connections of all callers together: each holds a descriptor and buffers. Liveness still answers above the
- * lower bound. A connection that could not be accepted is the caller's loss and not the process's end.
+ * lower bound. A connection that could not be accepted is the caller's loss and not the process's end. An event stream downloads
+ * no file, so it counts as half a connection.
  */
-export function boundConnections(app: FastifyInstance, { served, taken }: ConnectionBounds): void {
+export function boundConnections(
+  app: FastifyInstance,
+  { served, taken }: ConnectionBounds,
+  streams: Pick<OpenSlots, 'count'>,
+): void {
   let open = 0
-  app.server.maxConnections = taken
+  const spared = (): number => Math.floor(streams.count() / 2)
+  // Node asks at each connection.
+  Object.defineProperty(app.server, 'maxConnections', { get: () => taken + spared() })
   app.server.on('connection', (socket) => {
     open++
     socket.once('close', () => open--)
   })
   app.server.on('error', (error) => app.log.warn({ err: error }, 'failed to accept a connection'))
   app.addHook('onRequest', (request, reply, done) => {
-    if (open <= served || request.routeOptions.url === '/health/live') {
+    if (open <= served + spared() || request.routeOptions.url === '/health/live') {
       done()
       return
     }

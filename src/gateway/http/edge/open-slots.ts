@@ -7,6 +7,8 @@ export interface SlotBounds {
 }
 
 export interface OpenSlots {
+  /** How many are taken now. */
+  count(): number
   /** Takes a slot until `signal` aborts; throws `too_many_in_flight` or `overloaded` if none is free. */
   take(key: string, signal: AbortSignal): void
 }
@@ -24,6 +26,7 @@ export function createOpenSlots({ perKey, overall }: SlotBounds, what: string): 
   }
 
   return {
+    count: () => all,
     take(key, signal) {
       if (signal.aborted) return
       const count = open.get(key) ?? 0
