@@ -124,6 +124,51 @@ t.test('a write that fails is rolled back alone and rejects with its own error',
   t.same(committed(), [1, 3])
 })
 
+t.test('writes that all succeed take no savepoints, which copy every page that is changed', async (t) => {
+  const { write, add, executed } = setUp(t)
+  await Promise.all([write(add(1)), write(add(2))])
+  t.same(executed, ['begin immediate', 'commit'])
+})
+
+t.test(
+  'beside one that fails the others are run again, and what each resolves to is of its last run',
+  async (t) => {
+    const { write, add, committed, executed } = setUp(t)
+    const runs = [0, 0, 0]
+    const counted = (index: 0 | 1 | 2, then: () => Promise<unknown>) =>
+      write(async (transaction) => {
+        runs[index] = (runs[index] ?? 0) + 1
+        const run = runs[index]
+        await add(index)(transaction)
+        await then()
+        return run
+      })
+    const succeeding = () => Promise.resolve()
+    const outcomes = await Promise.allSettled([
+      counted(0, succeeding),
+      counted(1, failing),
+      counted(2, succeeding),
+    ])
+    t.match(outcomes, [{ value: 2 }, { reason: { message: 'changed my mind' } }, { value: 1 }])
+    t.same(runs, [2, 2, 1])
+    t.same(committed(), [0, 2])
+    t.equal(executed.filter((statement) => statement === 'commit').length, 1)
+  },
+)
+
+t.test('a write that fails and has no neighbours is run once', async (t) => {
+  const { write, committed, add } = setUp(t)
+  let runs = 0
+  const alone = write(async (transaction) => {
+    runs++
+    await add(1)(transaction)
+    return failing()
+  })
+  await t.rejects(alone, { message: 'changed my mind' })
+  t.equal(runs, 1)
+  t.same(committed(), [])
+})
+
 t.test(
   'when the commit fails every write of the group is rejected and gone, and the next one works',
   async (t) => {

@@ -11,7 +11,8 @@ export interface GroupCommit<Tables> {
   /**
    * Runs `operation` in one transaction with all other operations of the same turn of the event loop: one after
    * another, in order within their queue, with one fsync for all. Resolves after the commit. An operation that throws
-   * is rolled back alone. It may only await queries on its transaction, because others wait behind it.
+   * is rolled back alone; it and the others of its group are run again for that. It may only await queries on its
+   * transaction, because others wait behind it.
    */
   write: <T>(
     operation: (transaction: Kysely<Tables>, locked: Locked) => Promise<T>,
@@ -97,17 +98,40 @@ async function commitTogether<Tables>(
   transaction: Kysely<Tables>,
   group: Queued<Tables>[],
 ): Promise<(() => void)[]> {
-  const acknowledgements: (() => void)[] = []
   try {
     connection.exec('begin immediate')
-    for (const queued of group) {
-      const acknowledge = await runAlone(connection, transaction, queued)
-      if (acknowledge) acknowledgements.push(acknowledge)
+    let acknowledgements = await runAll(transaction, group)
+    if (acknowledgements === null) {
+      if (connection.inTransaction) connection.exec('rollback')
+      connection.exec('begin immediate')
+      acknowledgements = []
+      for (const queued of group) {
+        const acknowledge = await runAlone(connection, transaction, queued)
+        if (acknowledge) acknowledgements.push(acknowledge)
+      }
     }
     connection.exec('commit')
     return acknowledgements
   } finally {
     if (connection.inTransaction) connection.exec('rollback')
+  }
+}
+
+/**
+ * Null if one of several failed: then what has run of them is to be rolled back. Failures are rare, and a savepoint for each
+ * operation has SQLite copy every page that it changes, which is a third of what an accept costs there.
+ */
+async function runAll<Tables>(
+  transaction: Kysely<Tables>,
+  group: Queued<Tables>[],
+): Promise<(() => void)[] | null> {
+  const acknowledgements: (() => void)[] = []
+  try {
+    for (const { run } of group) acknowledgements.push(await run(transaction))
+    return acknowledgements
+  } catch (error) {
+    if (group.length === 1) throw error
+    return null
   }
 }
 
