@@ -10,6 +10,8 @@ export interface LogDestination extends DestinationStream {
 const defaultBytes = 1024 * 1024
 const chunkBytes = 64 * 1024
 const retryMs = { busy: 50, failed: 1000 }
+/** Lines wait this long for others: a write of its own takes ten times as long as making the line. A kill loses them. */
+const gatherMs = 10
 
 /**
  * Writes lines to a file descriptor without ever waiting for it: what cannot be written now waits, up to `maxBytes`, and is
@@ -17,26 +19,28 @@ const retryMs = { busy: 50, failed: 1000 }
  * its last flush tries a full disk for ever.
  */
 export function createLogDestination(fd: number, maxBytes = defaultBytes): LogDestination {
-  const waiting: Buffer[] = []
+  const lines: string[] = []
+  /** What is left of a chunk that was written in part, or not at all. */
+  let rest: Buffer | null = null
   let bytes = 0
   let dropped = 0
   let busy = false
-  /** Lines of one turn of the event loop are written together. */
   let isAnnounced = false
   let tell: ((lines: number) => void) | null = null
 
   function send(): void {
-    if (busy || waiting.length === 0) return
+    if (busy || bytes === 0) return
     busy = true
-    const chunk = takeChunk(waiting)
+    const chunk = rest ?? takeChunk(lines)
+    rest = null
     write(fd, chunk, (error, written) => {
       if (error === null) {
         bytes -= written
-        if (written < chunk.length) waiting.unshift(chunk.subarray(written))
+        rest = written < chunk.length ? chunk.subarray(written) : null
         go()
         return
       }
-      waiting.unshift(chunk)
+      rest = chunk
       const after = error.code === 'EAGAIN' ? retryMs.busy : retryMs.failed
       setTimeout(() => {
         busy = false
@@ -48,35 +52,41 @@ export function createLogDestination(fd: number, maxBytes = defaultBytes): LogDe
   function go(): void {
     busy = false
     if (tell !== null && dropped > 0 && bytes < maxBytes / 2) {
-      const lines = dropped
+      const count = dropped
       dropped = 0
-      tell(lines)
+      tell(count)
     }
-    send()
+    if (bytes >= chunkBytes || rest !== null) send()
+    else announce()
+  }
+
+  function announce(): void {
+    if (isAnnounced || bytes === 0) return
+    isAnnounced = true
+    setTimeout(() => {
+      isAnnounced = false
+      send()
+    }, gatherMs).unref()
   }
 
   process.once('exit', () => {
     try {
-      for (let rest = Buffer.concat(waiting); rest.length > 0;) rest = rest.subarray(writeSync(fd, rest))
+      let last = Buffer.concat([rest ?? Buffer.alloc(0), Buffer.from(lines.join(''))])
+      while (last.length > 0) last = last.subarray(writeSync(fd, last))
     } catch {
       // There is no other place to report it, and no time to wait.
     }
   })
   return {
-    write(text) {
-      const line = Buffer.from(text)
-      if (bytes + line.length > maxBytes) {
+    write(line) {
+      const length = Buffer.byteLength(line)
+      if (bytes + length > maxBytes) {
         dropped++
         return
       }
-      bytes += line.length
-      waiting.push(line)
-      if (isAnnounced) return
-      isAnnounced = true
-      setImmediate(() => {
-        isAnnounced = false
-        send()
-      })
+      bytes += length
+      lines.push(line)
+      announce()
     },
     onDropped(listener) {
       tell = listener
@@ -85,13 +95,13 @@ export function createLogDestination(fd: number, maxBytes = defaultBytes): LogDe
 }
 
 /** As many of the first lines as make a chunk, at least one. */
-function takeChunk(waiting: Buffer[]): Buffer {
+function takeChunk(lines: string[]): Buffer {
   let size = 0
   let count = 0
-  for (const line of waiting) {
+  for (const line of lines) {
     if (count > 0 && size + line.length > chunkBytes) break
     size += line.length
     count++
   }
-  return Buffer.concat(waiting.splice(0, count))
+  return Buffer.from(lines.splice(0, count).join(''))
 }

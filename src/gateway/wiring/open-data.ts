@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
+import type { Logger } from 'pino'
 import type { Config, Secrets } from '../config/settings.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Logger } from '../ports/logger.ts'
 import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
 import { createChangeFeed } from '../services/changes/change-feed.ts'
 import { createHistoryWatch, watchedClaims } from '../services/restore/history-watch.ts'
@@ -16,6 +16,7 @@ import { openFleet, shareChanges } from './fleet.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import type { LocalSecrets } from './local-secrets.ts'
 import { loadSharedSecrets, openPostgresData } from './open-postgres-data.ts'
+import { withoutRedaction } from '../process/logger.ts'
 import { openArchive } from './open-archive.ts'
 import { checkSharedFolder } from './shared-folder.ts'
 import { openStores } from './stores.ts'
@@ -42,7 +43,7 @@ export async function openData(
   const wrap = { ...parts.wrap, listeners: [...(parts.wrap.listeners ?? []), feed, sharing] }
   const store = wrapStore(parts.wrap.store, data.history)
   const stores = {
-    ...openStores(data, { ...parts, wrap: { ...wrap, store } }),
+    ...openStores(data, { wrap: { ...wrap, store }, eventLogger: withoutRedaction(parts.logger) }),
     ...data,
     feed,
     notices,

@@ -45,10 +45,11 @@ export interface Wrappers {
 /** The stores of one database. `file`: of an embedded one; null for a server. */
 export function openStores(
   { database, file }: { database: Database; file: string | null },
-  { wrap, logger }: { wrap: Wrappers; logger: Logger },
+  /** `eventLogger`: writes lines as they are. */
+  { wrap, eventLogger }: { wrap: Wrappers; eventLogger: Logger },
 ) {
   const stored = wrapped(createGenerationStore(database), wrap.store)
-  const store = toldStore(stored, [createGenerationLog(logger), ...(wrap.listeners ?? [])])
+  const store = toldStore(stored, [createGenerationLog(eventLogger), ...(wrap.listeners ?? [])])
   return {
     database,
     store,

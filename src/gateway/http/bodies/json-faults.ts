@@ -86,11 +86,11 @@ function enter(levels: Level[], quoted: string): Problem | null {
   const owner = levels.at(-2)?.at
   level.at = name
   level.isNameNext = false
-  const pointer = pointerOf(levels)
-  if (names.has(name)) return validationFailed([{ pointer, detail: 'is given more than once' }])
+  if (names.has(name))
+    return validationFailed([{ pointer: pointerOf(levels), detail: 'is given more than once' }])
   if (name === '__proto__' || (name === 'prototype' && owner === 'constructor')) {
-    const detail = 'is not an allowed name'
-    return new Problem('malformed_body', `A name in the body ${detail}.`, { faults: [{ pointer, detail }] })
+    const fault = { pointer: pointerOf(levels), detail: 'is not an allowed name' }
+    return new Problem('malformed_body', `A name in the body ${fault.detail}.`, { faults: [fault] })
   }
   names.add(name)
   return null

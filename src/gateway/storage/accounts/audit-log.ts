@@ -38,7 +38,7 @@ const auditRow = z
 export type AppendAudit = (transaction: Kysely<Schema>, entry: AuditEntry) => Promise<void>
 
 export function prepareAppendAudit(queries: Kysely<Schema>): AppendAudit {
-  const insert = prepareQuery<AuditTable, unknown>((parameter) =>
+  const insert = prepareQuery<AuditTable>((parameter) =>
     queries
       .insertInto('audit')
       .values({

@@ -93,7 +93,7 @@ export async function pruneIdempotency({ write }: Pick<Database, 'write'>, befor
 }
 
 function prepareWrite(queries: Kysely<Schema>) {
-  return prepareQuery<IdempotencyTable & { since: number }, { key: string }>((parameter) =>
+  return prepareQuery<IdempotencyTable & { since: number }>((parameter) =>
     queries
       .insertInto('idempotency')
       .values({

@@ -5,6 +5,10 @@
 export async function allOf<T extends readonly unknown[] | []>(
   pending: T,
 ): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
-  await Promise.allSettled(pending)
-  return await Promise.all(pending)
+  try {
+    return await Promise.all(pending)
+  } catch {
+    await Promise.allSettled(pending)
+    return await Promise.all(pending)
+  }
 }

@@ -1,4 +1,4 @@
-import { DefaultQueryExecutor, Kysely, SqliteDialect } from 'kysely'
+import { DefaultQueryExecutor, Kysely, SqliteDialect, type QueryExecutor } from 'kysely'
 import type { SqliteConnection } from './node-sqlite.ts'
 
 /**
@@ -13,5 +13,13 @@ export async function atOnce<Tables>(connection: SqliteConnection): Promise<Kyse
   const executor = new DefaultQueryExecutor(dialect.createQueryCompiler(), dialect.createAdapter(), {
     provideConnection: (consumer) => consumer(held),
   })
+  connections.set(executor, connection)
   return new Kysely<Tables>({ config: { dialect }, dialect, driver, executor })
+}
+
+const connections = new WeakMap<QueryExecutor, SqliteConnection>()
+
+/** The connection on which queries of `queries` run when they are asked for; undefined where they do not. */
+export function connectionOf<Tables>(queries: Kysely<Tables>): SqliteConnection | undefined {
+  return connections.get(queries.getExecutor())
 }

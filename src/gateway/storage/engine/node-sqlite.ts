@@ -9,6 +9,8 @@ const CACHED_STATEMENTS = 200
 export interface SqliteConnection extends SqliteDatabase {
   /** Runs a statement without parameters or results. */
   exec(sql: string): void
+  /** The rows of a statement, or none. Runs now, and throws where it fails. */
+  query(sql: string, parameters: readonly unknown[]): unknown[]
   /** False once the engine has rolled back a transaction on its own, which it may do on a full disk. */
   readonly inTransaction: boolean
 }
@@ -43,6 +45,12 @@ export function openConnection(
   return {
     prepare,
     exec: (sql) => void prepare(sql).run([]),
+    query(sql, parameters) {
+      const statement = prepare(sql)
+      if (statement.reader) return statement.all(parameters)
+      statement.run(parameters)
+      return []
+    },
     get inTransaction() {
       return database.isTransaction
     },

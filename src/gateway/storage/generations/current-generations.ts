@@ -22,7 +22,7 @@ export function createCurrentGenerations(
   read: Kysely<Schema>,
   most: number = mostKept,
 ): GenerationStore['current'] {
-  const selectNewer = prepareQuery<{ id: string; version: number }, unknown>((parameter) =>
+  const selectNewer = prepareQuery<{ id: string; version: number }>((parameter) =>
     read
       .selectFrom('generations')
       .select([

@@ -31,7 +31,7 @@ export interface EventLog {
 }
 
 export function createEventLog({ read }: Database): EventLog {
-  const insert = prepareQuery<EventsTable, unknown>((parameter) =>
+  const insert = prepareQuery<EventsTable>((parameter) =>
     read.insertInto('events').values({
       generation_id: parameter('generation_id'),
       seq: parameter('seq'),

@@ -39,7 +39,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
   const tenantBudget = prepareTenantBudget(database)
   const spendOf = prepareSpendOf(database)
   const appendAudit = prepareAppendAudit(read)
-  const selectById = prepareQuery<{ id: string }, { doc: string; version: number }>((parameter) =>
+  const selectById = prepareQuery<{ id: string }>((parameter) =>
     read.selectFrom('generations').select(['doc', 'version']).where('id', '=', parameter('id')),
   )
 

@@ -122,13 +122,13 @@ function nearBudget(
 
 /** A row for each character and for each entry of the metadata, which are few. */
 function prepareNotes(queries: Kysely<Schema>) {
-  const character = prepareQuery<GenerationCharactersTable, unknown>((parameter) =>
+  const character = prepareQuery<GenerationCharactersTable>((parameter) =>
     queries.insertInto('generation_characters').values({
       character_id: parameter('character_id'),
       generation_id: parameter('generation_id'),
     }),
   )
-  const label = prepareQuery<GenerationLabelsTable, unknown>((parameter) =>
+  const label = prepareQuery<GenerationLabelsTable>((parameter) =>
     queries.insertInto('generation_labels').values({
       name: parameter('name'),
       value: parameter('value'),
@@ -158,7 +158,7 @@ type InsertValues = GenerationColumns &
   Pick<GenerationsTable, 'tenant' | 'key' | 'created_at' | 'last_seq' | 'idempotency_key'>
 
 function prepareInsert(queries: Kysely<Schema>) {
-  return prepareQuery<InsertValues, unknown>((parameter) =>
+  return prepareQuery<InsertValues>((parameter) =>
     queries.insertInto('generations').values({
       id: parameter('id'),
       tenant: parameter('tenant'),

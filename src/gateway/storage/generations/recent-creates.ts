@@ -11,7 +11,7 @@ const foundRow = z.object({ generation_id: z.templateLiteral(['gen_', z.string()
 
 /** Remembers a create whose client may retry it automatically, in the transaction that accepts it. */
 export function prepareRememberCreate(queries: Kysely<Schema>) {
-  const insert = prepareQuery<RecentCreatesTable, unknown>((parameter) =>
+  const insert = prepareQuery<RecentCreatesTable>((parameter) =>
     queries.insertInto('recent_creates').values({
       generation_id: parameter('generation_id'),
       tenant: parameter('tenant'),

@@ -148,7 +148,7 @@ function leaseUse(lease: Lease): LeaseUse {
 
 /** The fence is the version that was read and, for a worker, the lease it works under. */
 function prepareUpdate(queries: Kysely<Schema>, use: LeaseUse) {
-  return prepareQuery<SaveValues, { last_seq: number }>((parameter) =>
+  return prepareQuery<SaveValues>((parameter) =>
     queries
       .updateTable('generations')
       .set({

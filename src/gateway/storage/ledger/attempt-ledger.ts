@@ -167,7 +167,7 @@ function attemptPlaces(
 }
 
 function prepareUpsert(read: Kysely<Schema>) {
-  return prepareQuery<AttemptsTable, unknown>((parameter) =>
+  return prepareQuery<AttemptsTable>((parameter) =>
     read
       .insertInto('attempts')
       .values({

@@ -69,7 +69,7 @@ function prepareAlone(queries: Kysely<Schema>): KeyTotals['reserve'] {
 }
 
 function prepareFirst(queries: Kysely<Schema>) {
-  return prepareQuery<{ tenant: string; key: string }, unknown>((parameter) =>
+  return prepareQuery<{ tenant: string; key: string }>((parameter) =>
     queries
       .insertInto('key_open')
       .values({ tenant: parameter('tenant'), key: parameter('key'), generations: 0, micros: 0 })
@@ -90,7 +90,7 @@ const openOf = (column: OpenColumn, tenant: RawBuilder<string>, key: RawBuilder<
 
 /** Adds a row, so that nobody waits for a row that others change. */
 function prepareAppend(queries: Kysely<Schema>) {
-  return prepareQuery<Limited, unknown>((parameter) => {
+  return prepareQuery<Limited>((parameter) => {
     const statement = sql`insert into key_open (tenant, key, generations, micros)
       values (${parameter('tenant')}, ${parameter('key')}, ${parameter('open')}, ${parameter('headroomMicros')})
       returning 0 as "inFlight", 0 as micros`
@@ -100,7 +100,7 @@ function prepareAppend(queries: Kysely<Schema>) {
 
 /** Under the lock of the key, in the row that only those who hold it change. Returns what was committed before. */
 function prepareHold(queries: Kysely<Schema>) {
-  return prepareQuery<Limited, unknown>((parameter) => {
+  return prepareQuery<Limited>((parameter) => {
     const [tenant, key] = [parameter('tenant'), parameter('key')]
     const spent = spentSince(tenant, key, parameter('monthStart'))
     const budget = sql`cast(${parameter('monthlyBudgetMicros')} as bigint)`
@@ -120,7 +120,7 @@ function prepareHold(queries: Kysely<Schema>) {
 }
 
 function prepareTake(queries: Kysely<Schema>) {
-  return prepareQuery<Limited, { generations: number }>((parameter) => {
+  return prepareQuery<Limited>((parameter) => {
     const spent = spentSince(parameter('tenant'), parameter('key'), parameter('monthStart'))
     const budget = parameter('monthlyBudgetMicros')
     const most = parameter('maxInFlight')
@@ -141,7 +141,7 @@ function prepareTake(queries: Kysely<Schema>) {
 }
 
 function prepareRead(queries: Kysely<Schema>) {
-  return prepareQuery<Month, unknown>((parameter) => {
+  return prepareQuery<Month>((parameter) => {
     const open = (column: OpenColumn) => openOf(column, parameter('tenant'), parameter('key'))
     const spent = spentSince(parameter('tenant'), parameter('key'), parameter('monthStart'))
     return queries.selectNoFrom([

@@ -22,7 +22,7 @@ export function prepareLedgerCommitments(queries: Kysely<Schema>) {
 
 /** The condition is that of the index `generations_unfinished`. */
 function prepareUnfinished(queries: Kysely<Schema>) {
-  return prepareQuery<{ tenant: string; key: string }, unknown>((parameter) =>
+  return prepareQuery<{ tenant: string; key: string }>((parameter) =>
     queries
       .selectFrom('generations')
       .select(({ fn }) => [
@@ -37,7 +37,7 @@ function prepareUnfinished(queries: Kysely<Schema>) {
 
 function prepareSpent(queries: Kysely<Schema>) {
   const amount = sql`case when cost_state = 'settled' then cost_micros else reserved_micros end`
-  return prepareQuery<{ tenant: string; key: string; monthStart: number }, unknown>((parameter) =>
+  return prepareQuery<{ tenant: string; key: string; monthStart: number }>((parameter) =>
     queries
       .selectFrom('attempts')
       .select(sql`cast(coalesce(sum(${amount}), 0) as bigint)`.as('micros'))

@@ -20,7 +20,7 @@ export type ReadTenantBudget = (executor: Kysely<Schema>, month: Month) => Promi
  * budget of a key, the attempts are summed up until the totals are counted.
  */
 export function prepareTenantBudget({ read, totals }: Pick<Database, 'read' | 'totals'>): ReadTenantBudget {
-  const budget = prepareQuery<{ tenant: string }, unknown>((parameter) =>
+  const budget = prepareQuery<{ tenant: string }>((parameter) =>
     read
       .selectFrom('tenant_budgets')
       .select('monthly_budget_micros as micros')
@@ -40,7 +40,7 @@ export function prepareTenantBudget({ read, totals }: Pick<Database, 'read' | 't
 }
 
 function prepareFromTotals(queries: Kysely<Schema>) {
-  return prepareQuery<Month, unknown>((parameter) => {
+  return prepareQuery<Month>((parameter) => {
     const open = sql`select coalesce(sum(micros), 0) from key_open where tenant = ${parameter('tenant')}`
     const spent = sql`select coalesce(sum(micros), 0) from key_months
       where tenant = ${parameter('tenant')} and month >= ${parameter('monthStart')}`
@@ -49,7 +49,7 @@ function prepareFromTotals(queries: Kysely<Schema>) {
 }
 
 function prepareFromLedger(queries: Kysely<Schema>) {
-  return prepareQuery<Month, unknown>((parameter) => {
+  return prepareQuery<Month>((parameter) => {
     const open = sql`select coalesce(sum(headroom_micros), 0) from generations
       where tenant = ${parameter('tenant')} and status in ('queued', 'in_progress')`
     const spent = sql`select coalesce(sum(case when cost_state = 'settled' then cost_micros else reserved_micros end), 0)

@@ -34,7 +34,7 @@ export function prepareFitsSpendCap(database: Pick<Database, 'read' | 'totals'>)
 }
 
 function prepareFromTotals(queries: Kysely<Schema>) {
-  return prepareQuery<{ day: number }, unknown>((parameter) =>
+  return prepareQuery<{ day: number }>((parameter) =>
     queries
       .selectFrom('usage_days')
       .select([
@@ -48,7 +48,7 @@ function prepareFromTotals(queries: Kysely<Schema>) {
 }
 
 function prepareFromAttempts(queries: Kysely<Schema>) {
-  return prepareQuery<{ from: number; to: number }, unknown>((parameter) =>
+  return prepareQuery<{ from: number; to: number }>((parameter) =>
     queries
       .selectFrom('attempts')
       .select([

@@ -13,12 +13,12 @@ type NoValues = Record<string, never>
 /** Statements that find and claim due rows. */
 export interface DueRows {
   claim: (executor: Kysely<Schema>, shares: readonly PoolShare[], values: ClaimValues) => Promise<unknown[]>
-  claimExpired: PreparedQuery<ClaimValues & { limit: number }, unknown>
+  claimExpired: PreparedQuery<ClaimValues & { limit: number }>
   /** The pools with waiting or claimed work in the order of their names, and when the first of it is due. */
-  pools: PreparedQuery<NoValues, unknown>
+  pools: PreparedQuery<NoValues>
   /** Of the given pools, as a JSON array; a row for each, with null where nothing waits. */
-  earliestIn: PreparedQuery<{ pools: string }, unknown>
-  earliestExpiry: PreparedQuery<NoValues, unknown>
+  earliestIn: PreparedQuery<{ pools: string }>
+  earliestExpiry: PreparedQuery<NoValues>
 }
 
 export const isFree = <Values extends ClaimValues>(parameter: Parameter<Values>) =>
@@ -28,7 +28,7 @@ export const isFree = <Values extends ClaimValues>(parameter: Parameter<Values>)
 export function prepareClaim<Values extends ClaimValues & Record<keyof Values, string | number | null>>(
   queries: Kysely<Schema>,
   due: (parameter: Parameter<Values>) => RawBuilder<unknown>,
-): PreparedQuery<Values, unknown> {
+): PreparedQuery<Values> {
   const shared = isPostgres(queries)
   // A lease that ended was of a node that was killed, or of nobody: one that was set aside.
   const counted = shared
@@ -36,7 +36,7 @@ export function prepareClaim<Values extends ClaimValues & Record<keyof Values, s
     : sql``
   // PostgreSQL cannot tell how many are due. With an array it expects a few, and seeks each, however many rows there are.
   const isChosen = shared ? sql`id = any(array(select id from due))` : sql`id in (select id from due)`
-  return prepareQuery<Values, unknown>((parameter) => {
+  return prepareQuery<Values>((parameter) => {
     const statement = sql`
       with due as materialized (${due(parameter)})
       update generations set ${counted} lease_owner = ${parameter('owner')}, lease_until = ${parameter('leaseUntil')}

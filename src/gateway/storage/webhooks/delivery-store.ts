@@ -115,7 +115,7 @@ function lockOf({ id, generationId }: Delivery): Lock {
 }
 
 function prepareFirstDue(queries: Kysely<Schema>) {
-  return prepareQuery<{ after: number }, unknown>((parameter) =>
+  return prepareQuery<{ after: number }>((parameter) =>
     queries
       .selectFrom('deliveries')
       .select('due_at')
