@@ -41,6 +41,27 @@ export function tenantStoreContract(t: Test, make: (t: Test) => Promise<TenantSt
     })
   })
 
+  t.test(
+    'a budget counts from when it is set until it is removed, for keys that are known, too',
+    async (t) => {
+      const stores = await make(t)
+      const { tenants, generations } = stores
+      const seen = async () =>
+        (await generations.tenantBudget('studio', MONTH_START))?.monthlyBudgetMicros ?? null
+      t.equal((await add(stores, { key: 'one' })).type, 'inserted')
+      t.equal(await seen(), null)
+      t.equal(await seen(), null)
+      for (const monthlyBudgetMicros of [worst, worst * 1.5]) {
+        await tenants.put('studio', { monthlyBudgetMicros }, entry)
+        t.equal(await seen(), monthlyBudgetMicros)
+        t.equal((await add(stores, { key: 'one' })).type, 'over_tenant_budget')
+      }
+      await tenants.put('studio', { monthlyBudgetMicros: null }, entry)
+      t.equal(await seen(), null)
+      t.equal((await add(stores, { key: 'one' })).type, 'inserted')
+    },
+  )
+
   t.test('both budgets hold, and that of the key is named where both are exceeded', async (t) => {
     const stores = await make(t)
     await stores.tenants.put('studio', { monthlyBudgetMicros: worst * 2 }, entry)

@@ -7,7 +7,6 @@ import { didYouMean } from '../../domain/near-word.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { FieldFault } from '../../domain/problem.ts'
 import type { GenerationRequest } from '../../domain/generation/request.ts'
-import { route } from '../../domain/routing/routing.ts'
 import type { RouteRequest } from '../../domain/routing/route-request.ts'
 import type { UpstreamView } from '../../domain/routing/upstream.ts'
 import type { CharacterStore } from '../../ports/characters/character-store.ts'
@@ -15,8 +14,11 @@ import type { Clock } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import { budgetExceeded } from '../usage/budget-exceeded.ts'
 import { checkOptions } from './check-options.ts'
+import { createRememberedRoutes } from './remembered-routes.ts'
 import { routeRequestNow } from './route-request.ts'
 import type { UpstreamGate } from '../advance/upstream-gate.ts'
+
+const route = createRememberedRoutes()
 
 /** The one way to a plan, for POST /route and POST /generate alike; throws `no_upstream` with the exclusions. */
 export async function planRoute(

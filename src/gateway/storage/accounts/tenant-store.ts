@@ -8,7 +8,7 @@ import { prepareAppendAudit } from './audit-log.ts'
 
 const budgetRow = z.object({ monthly_budget_micros: z.number() })
 
-export function createTenantStore({ read, write }: Database): TenantStore {
+export function createTenantStore({ read, write, budgetless }: Database): TenantStore {
   const append = prepareAppendAudit(read)
   return {
     get: (tenant) => find(read, tenant),
@@ -33,7 +33,7 @@ export function createTenantStore({ read, write }: Database): TenantStore {
           return before
         },
         { locks: [tenantLock(tenant).change] },
-      ),
+      ).finally(() => budgetless?.changed()),
   }
 }
 

@@ -1,5 +1,6 @@
 import { CompiledQuery, Kysely, sql, SqliteDialect } from 'kysely'
 import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration'
+import { createBudgetlessTenants, type BudgetlessTenants } from '../ledger/budgetless-tenants.ts'
 import { openTotals, type Totals } from '../ledger/count-ledger.ts'
 import { atOnce } from './at-once.ts'
 import { createGroupCommit } from './group-commit.ts'
@@ -39,6 +40,8 @@ export interface Database extends AsyncDisposable {
   /** True if concurrent transactions are possible, so that locked rows must be skipped. */
   skipLocked: boolean
   totals: Totals
+  /** Null where other processes set budgets, too. */
+  budgetless: BudgetlessTenants | null
   /** For queries over much of the history. Runs off the event loop, except for a database in memory. */
   report: Report
   /** For the few figures of `/metrics`: like `report`, in a queue of its own with a short time limit. */
@@ -98,6 +101,7 @@ export async function openDatabase({
     counters: null,
     skipLocked: false,
     totals,
+    budgetless: createBudgetlessTenants(),
     report,
     figures,
     close,

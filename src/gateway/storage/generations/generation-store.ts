@@ -19,7 +19,7 @@ import { prepareQuery } from '../engine/prepared-query.ts'
 import { pruneRecentCreates, takeRetriedCreate } from './recent-creates.ts'
 import { removeGeneration } from './remove-generation.ts'
 import { createSaveGeneration } from './save-generation.ts'
-import { prepareTenantBudget } from '../ledger/tenant-budget.ts'
+import { prepareKnownTenantBudget } from '../ledger/tenant-budget.ts'
 import { prepareSpendOf } from '../ledger/upstream-spend.ts'
 import { countGenerations } from '../search/count-generations.ts'
 import { sampleGenerations } from '../search/sample-generations.ts'
@@ -36,7 +36,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
   const log = createEventLog(database)
   const ledger = createAttemptLedger(database)
   const commitments = prepareCommitments(database)
-  const tenantBudget = prepareTenantBudget(database)
+  const tenantBudget = prepareKnownTenantBudget(database)
   const spendOf = prepareSpendOf(database)
   const appendAudit = prepareAppendAudit(read)
   const selectById = prepareQuery<{ id: string }>((parameter) =>
@@ -76,7 +76,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
       return micros
     },
     spendOf: (dayStart) => spendOf(read, dayStart),
-    tenantBudget: (tenant, monthStart) => tenantBudget(read, { tenant, monthStart }),
+    tenantBudget: (tenant, monthStart) => tenantBudget({ tenant, monthStart }),
     async videosBefore(instant, limit) {
       const rows = await read
         .selectFrom('generations')

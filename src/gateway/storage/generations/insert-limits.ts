@@ -36,12 +36,16 @@ const commitmentsRow = z.object({ inFlight: z.number(), micros: z.number() })
 export function prepareReserve(database: Database): Reserve {
   const commitments = prepareCommitments(database)
   const tenantBudget = prepareTenantBudget(database)
-  const { reserve } = prepareKeyTotals(database.read)
+  const { reserve, reserveFree } = prepareKeyTotals(database.read)
 
   return async (transaction, asked, limits, held) => {
     const { monthStart, monthlyBudgetMicros, maxInFlight } = limits
     const { tenant: name, key } = asked
     const isLimited = monthlyBudgetMicros !== null || maxInFlight !== null
+    if (!isLimited && reserveFree !== null && (await reserveFree(transaction, { ...asked, monthStart }))) {
+      held.check(null)
+      return { broken: null, committed: nothing, tenant: null }
+    }
     // While totals are still being counted they are too low, so the limits are checked against the attempts themselves.
     const counted = database.totals.usable ? { monthlyBudgetMicros, maxInFlight } : unlimited
     const take = () => reserve(transaction, { ...asked, monthStart, ...counted })

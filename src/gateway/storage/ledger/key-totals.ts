@@ -26,6 +26,11 @@ interface KeyTotals {
    * beside each other, one that has a limit holds the lock of its key.
    */
   reserve: (transaction: Kysely<Schema>, reservation: Limited) => Promise<{ committed: unknown } | null>
+  /**
+   * Where one process owns the database: the same for a key without limits, in one statement with the look-up of the tenant's
+   * budget. False if the tenant has one, or the key is new; then nothing is changed.
+   */
+  reserveFree: ((transaction: Kysely<Schema>, reservation: Reservation) => Promise<boolean>) | null
   commitments: (executor: Kysely<Schema>, month: Month) => Promise<unknown>
 }
 
@@ -38,6 +43,7 @@ export function prepareKeyTotals(queries: Kysely<Schema>): KeyTotals {
   const read = prepareRead(queries)
   return {
     reserve,
+    reserveFree: isPostgres(queries) ? null : prepareFree(queries),
     async commitments(executor: Kysely<Schema>, { tenant, key, monthStart }: Month): Promise<unknown> {
       const [row] = await read(executor, { tenant, key, monthStart })
       return row
@@ -138,6 +144,25 @@ function prepareTake(queries: Kysely<Schema>) {
       )
       .returning('generations')
   })
+}
+
+function prepareFree(queries: Kysely<Schema>) {
+  const take = prepareQuery<Omit<Reservation, 'monthStart'>>((parameter) =>
+    queries
+      .updateTable('key_open')
+      .set({
+        generations: sql`generations + ${parameter('open')}`,
+        micros: sql`micros + ${parameter('headroomMicros')}`,
+      })
+      .where('tenant', '=', parameter('tenant'))
+      .where('key', '=', parameter('key'))
+      .where(
+        sql<boolean>`not exists (select 1 from tenant_budgets where tenant_budgets.tenant = ${parameter('tenant')})`,
+      )
+      .returning('generations'),
+  )
+  return async (transaction: Kysely<Schema>, reservation: Reservation): Promise<boolean> =>
+    (await take(transaction, reservation)).length > 0
 }
 
 function prepareRead(queries: Kysely<Schema>) {

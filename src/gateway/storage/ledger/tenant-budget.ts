@@ -39,6 +39,22 @@ export function prepareTenantBudget({ read, totals }: Pick<Database, 'read' | 't
   }
 }
 
+/** The same outside of a transaction, which says nothing of budgets that are being set. */
+export function prepareKnownTenantBudget(
+  database: Pick<Database, 'read' | 'totals' | 'budgetless'>,
+): (month: Month) => Promise<MonthlyBudget | null> {
+  const { read, budgetless } = database
+  const find = prepareTenantBudget(database)
+  return async (month) => {
+    if (budgetless === null) return find(read, month)
+    if (budgetless.has(month.tenant)) return null
+    const { changes } = budgetless
+    const budget = await find(read, month)
+    if (budget === null) budgetless.note(month.tenant, changes)
+    return budget
+  }
+}
+
 function prepareFromTotals(queries: Kysely<Schema>) {
   return prepareQuery<Month>((parameter) => {
     const open = sql`select coalesce(sum(micros), 0) from key_open where tenant = ${parameter('tenant')}`

@@ -83,6 +83,7 @@ export async function openPostgres(
     counters,
     skipLocked: true,
     totals,
+    budgetless: null,
     report: createPostgresReports(reporting, reportLimits),
     figures: createPostgresReports(counting, figureLimits),
     close,
