@@ -1,6 +1,7 @@
 import { route } from '../../domain/routing/routing.ts'
 import type { RouteDecision } from '../../domain/routing/routing.ts'
 import type { RoutePolicy, RouteRequest } from '../../domain/routing/route-request.ts'
+import { operations } from '../../domain/routing/upstream.ts'
 import type { UpstreamSpec, UpstreamView } from '../../domain/routing/upstream.ts'
 
 /** About 3 KB each with three upstreams. */
@@ -50,11 +51,16 @@ function shapeOf(
   upstreams: readonly UpstreamView[],
   policy: RoutePolicy,
 ): string {
-  const states = upstreams.map(({ spec: _same, freeSlots, ...state }) => [
-    freeSlots === null || freeSlots > 0,
-    state,
-  ])
-  return JSON.stringify([request, policy, states])
+  return JSON.stringify([request, policy, upstreams.map(stateOf)])
+}
+
+/** Few have anything to say, and only their states are worth writing out. */
+function stateOf({ spec: _same, freeSlots, ...state }: UpstreamView): unknown {
+  const { enabled, pause, spend, breakers, outages, successRate, latencyMs } = state
+  const isFree = freeSlots === null || freeSlots > 0
+  const isPlain = enabled && pause == null && spend === undefined && outages.length === 0
+  const isClosed = operations.every((operation) => breakers[operation].state === 'closed')
+  return isPlain && isClosed ? [isFree, successRate, latencyMs] : [isFree, state]
 }
 
 function frozen<T>(value: T): T {

@@ -32,13 +32,12 @@ export function openConnection(
 
   function prepare(sql: string): SqliteStatement {
     const cached = cache.get(sql)
-    const statement = cached ?? asStatement(translatingErrors(() => database.prepare(sql)))
-    cache.delete(sql)
+    if (cached !== undefined) return cached
+    const statement = asStatement(translatingErrors(() => database.prepare(sql)))
+    // The oldest one goes, although it may be in use: noting each use would take as long as a small statement.
+    const [oldest] = cache.keys()
+    if (cache.size >= CACHED_STATEMENTS && oldest !== undefined) cache.delete(oldest)
     cache.set(sql, statement)
-    if (cache.size > CACHED_STATEMENTS) {
-      const [leastRecentlyUsed] = cache.keys()
-      if (leastRecentlyUsed !== undefined) cache.delete(leastRecentlyUsed)
-    }
     return statement
   }
 

@@ -21,14 +21,10 @@ import {
   rememberedSince,
 } from '../accounts/idempotency-records.ts'
 import { asNew, prepareReserve, type Committed } from './insert-limits.ts'
-import { prepareQuery } from '../engine/prepared-query.ts'
+import { prepareQuery, type PreparedQuery } from '../engine/prepared-query.ts'
 import { prepareRememberCreate } from './recent-creates.ts'
 import type { Schema } from '../schema.ts'
-import type {
-  GenerationCharactersTable,
-  GenerationLabelsTable,
-  GenerationsTable,
-} from '../tables/generation-tables.ts'
+import type { GenerationCharactersTable, GenerationsTable } from '../tables/generation-tables.ts'
 
 /** Accepts a generation: idempotency, limits, rows and log in one transaction. */
 export function createInsertGeneration(
@@ -128,19 +124,39 @@ function prepareNotes(queries: Kysely<Schema>) {
       generation_id: parameter('generation_id'),
     }),
   )
-  const label = prepareQuery<GenerationLabelsTable>((parameter) =>
-    queries.insertInto('generation_labels').values({
-      name: parameter('name'),
-      value: parameter('value'),
-      generation_id: parameter('generation_id'),
-    }),
-  )
+  const labels = prepareLabels(queries)
   return (transaction: Kysely<Schema>, { id, request }: Generation): Array<Promise<unknown>> => [
     ...request.characters.map((use) => character(transaction, { character_id: use.id, generation_id: id })),
-    ...Object.entries(request.metadata).map(([name, value]) =>
-      label(transaction, { name, value, generation_id: id }),
-    ),
+    labels(transaction, id, request.metadata),
   ]
+}
+
+/** All entries in one statement, of which there is one for each number of entries. */
+function prepareLabels(queries: Kysely<Schema>) {
+  const statements = new Map<number, PreparedQuery<Record<string, string>>>()
+  const of = (count: number) =>
+    prepareQuery<Record<string, string>>((parameter) =>
+      queries.insertInto('generation_labels').values(
+        Array.from({ length: count }, (_, at) => ({
+          name: parameter(`name${at}`),
+          value: parameter(`value${at}`),
+          generation_id: parameter('id'),
+        })),
+      ),
+    )
+  return async (transaction: Kysely<Schema>, id: string, metadata: Record<string, string>): Promise<void> => {
+    const entries = Object.entries(metadata)
+    const count = entries.length
+    if (count === 0) return
+    const insert = statements.get(count) ?? of(count)
+    statements.set(count, insert)
+    const values: Record<string, string> = { id }
+    for (const [at, [name, value]] of entries.entries()) {
+      values[`name${at}`] = name
+      values[`value${at}`] = value
+    }
+    await insert(transaction, values)
+  }
 }
 
 async function keyUsed(
