@@ -54,6 +54,7 @@ function setUp(t: Test, options: { maxQueued?: number } = {}) {
 }
 
 const failing = () => Promise.reject(new Error('changed my mind'))
+const succeeding = () => Promise.resolve()
 
 t.test('writes of one turn of the event loop share one commit, in the order they were asked', async (t) => {
   const { write, executed, committed } = setUp(t)
@@ -143,7 +144,6 @@ t.test(
         await then()
         return run
       })
-    const succeeding = () => Promise.resolve()
     const outcomes = await Promise.allSettled([
       counted(0, succeeding),
       counted(1, failing),

@@ -100,16 +100,8 @@ async function commitTogether<Tables>(
 ): Promise<(() => void)[]> {
   try {
     connection.exec('begin immediate')
-    let acknowledgements = await runAll(transaction, group)
-    if (acknowledgements === null) {
-      if (connection.inTransaction) connection.exec('rollback')
-      connection.exec('begin immediate')
-      acknowledgements = []
-      for (const queued of group) {
-        const acknowledge = await runAlone(connection, transaction, queued)
-        if (acknowledge) acknowledgements.push(acknowledge)
-      }
-    }
+    const acknowledgements =
+      (await runAll(transaction, group)) ?? (await runAgain(connection, transaction, group))
     connection.exec('commit')
     return acknowledgements
   } finally {
@@ -133,6 +125,22 @@ async function runAll<Tables>(
     if (group.length === 1) throw error
     return null
   }
+}
+
+/** All of a group of which one failed, each so that it can be rolled back alone. */
+async function runAgain<Tables>(
+  connection: SqliteConnection,
+  transaction: Kysely<Tables>,
+  group: Queued<Tables>[],
+): Promise<(() => void)[]> {
+  if (connection.inTransaction) connection.exec('rollback')
+  connection.exec('begin immediate')
+  const acknowledgements: (() => void)[] = []
+  for (const queued of group) {
+    const acknowledge = await runAlone(connection, transaction, queued)
+    if (acknowledge) acknowledgements.push(acknowledge)
+  }
+  return acknowledgements
 }
 
 /** Null if the operation failed and its caller was notified; throws if the engine rolled back the whole group. */
