@@ -32,8 +32,8 @@ t.test('an accept is a few statements in one commit, and a poll reads one row', 
   const seen = watchStatements(t)
   await gateway.call('GET', path)
   await gateway.call('GET', path)
-  t.same(seen.length, 2, 'one statement for each poll')
-  t.match(seen, [/^select .* from "generations" where "id" = \?$/, /^select /])
+  t.ok(seen.length <= 2, 'at most one statement for each poll')
+  for (const sql of seen) t.match(sql, /^select .* from "generations" where "id" = \?$/)
 
   seen.length = 0
   const { status } = await gateway.call('POST', '/generate', scene)

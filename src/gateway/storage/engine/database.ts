@@ -40,6 +40,8 @@ export interface Database extends AsyncDisposable {
   /** True if concurrent transactions are possible, so that locked rows must be skipped. */
   skipLocked: boolean
   totals: Totals
+  /** What `read` has returned stays as it is until this changes. Null where other processes write, too, and in memory. */
+  commits: (() => number) | null
   /** Null where other processes set budgets, too. */
   budgetless: BudgetlessTenants | null
   /** For queries over much of the history. Runs off the event loop, except for a database in memory. */
@@ -79,7 +81,7 @@ export async function openDatabase({
   // Savepoints copy the pages they change. Keeping the copies in a temporary file makes a save a quarter slower.
   connection.exec('pragma temp_store = memory')
   const writer = queriesOver(connection)
-  const { write, drain } = createGroupCommit({ connection, kysely: writer })
+  const { write, drain, commits } = createGroupCommit({ connection, kysely: writer })
   const made = await write((transaction) => migrate(transaction, file))
   if (made.length > 0) onMigrated?.(made)
 
@@ -101,6 +103,7 @@ export async function openDatabase({
     counters: null,
     skipLocked: false,
     totals,
+    commits: file === ':memory:' ? null : commits,
     budgetless: createBudgetlessTenants(),
     report,
     figures,

@@ -18,6 +18,8 @@ export interface GroupCommit<Tables> {
     operation: (transaction: Kysely<Tables>, locked: Locked) => Promise<T>,
     options?: WriteQueue | WriteOptions,
   ) => Promise<T>
+  /** How many groups have been committed or given up. What was read stays as it is until this changes. */
+  commits: () => number
   /** Rejects new writes and waits for those already queued. */
   drain: () => Promise<void>
 }
@@ -44,6 +46,7 @@ export function createGroupCommit<Tables>(writer: {
   const queues: Record<WriteQueue, Queued<Tables>[]> = { callers: [], workers: [] }
   let working: Promise<void> | null = null
   let draining = false
+  let commits = 0
   const queries = atOnce<Tables>(connection)
 
   const queued = (): number => queues.callers.length + queues.workers.length
@@ -62,7 +65,7 @@ export function createGroupCommit<Tables>(writer: {
       try {
         const acknowledgements = await kysely
           .connection()
-          .execute(() => commitTogether(connection, transaction, group))
+          .execute(() => commitTogether(connection, transaction, { group, onEnd: () => commits++ }))
         for (const acknowledge of acknowledgements) acknowledge()
       } catch (error) {
         for (const { reject } of group) reject(error)
@@ -86,6 +89,7 @@ export function createGroupCommit<Tables>(writer: {
         working ??= work()
       })
     },
+    commits: () => commits,
     async drain() {
       draining = true
       await working
@@ -96,7 +100,7 @@ export function createGroupCommit<Tables>(writer: {
 async function commitTogether<Tables>(
   connection: SqliteConnection,
   transaction: Kysely<Tables>,
-  group: Queued<Tables>[],
+  { group, onEnd }: { group: Queued<Tables>[]; onEnd: () => void },
 ): Promise<(() => void)[]> {
   try {
     connection.exec('begin immediate')
@@ -105,6 +109,8 @@ async function commitTogether<Tables>(
     connection.exec('commit')
     return acknowledgements
   } finally {
+    // Before anybody can look at what was written.
+    onEnd()
     if (connection.inTransaction) connection.exec('rollback')
   }
 }

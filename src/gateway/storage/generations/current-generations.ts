@@ -1,8 +1,8 @@
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { z } from 'zod'
 import type { GenerationStore, Stored } from '../../ports/generations/generation-store.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
-import type { Schema } from '../schema.ts'
+import type { Database } from '../engine/database.ts'
 import { parseGeneration } from './generation-rows.ts'
 
 /** Of the documents behind what is kept, in characters: some 2,000 generations. As objects they take up to three times that. */
@@ -14,12 +14,19 @@ const newerRow = z.object({ version: z.number(), doc: z.string().nullable() })
 /** No row has it. */
 const noVersion = 0
 
+interface Kept {
+  stored: Stored
+  size: number
+  /** The number of commits when it was the current one; null where nobody counts them. */
+  commits: number | null
+}
+
 /**
- * Those that are asked for again and again are parsed once for each version. The version is read each time: another node, or
- * another process, may have written a newer one.
+ * Those that are asked for again and again are parsed once for each version. The version is read each time, because another
+ * node may have written a newer one; where one process owns the database, it is read only after a commit.
  */
 export function createCurrentGenerations(
-  read: Kysely<Schema>,
+  { read, commits: countCommits }: Pick<Database, 'read' | 'commits'>,
   most: number = mostKept,
 ): GenerationStore['current'] {
   const selectNewer = prepareQuery<{ id: string; version: number }>((parameter) =>
@@ -32,7 +39,7 @@ export function createCurrentGenerations(
       .where('id', '=', parameter('id')),
   )
   /** The one that was asked for last at the end. */
-  const kept = new Map<string, { stored: Stored; size: number }>()
+  const kept = new Map<string, Kept>()
   let size = 0
 
   function drop(id: string): void {
@@ -40,7 +47,12 @@ export function createCurrentGenerations(
     kept.delete(id)
   }
 
-  function keep(id: string, entry: { stored: Stored; size: number }): void {
+  function used(id: string, entry: Kept): void {
+    kept.delete(id)
+    kept.set(id, entry)
+  }
+
+  function keep(id: string, entry: Kept): void {
     kept.set(id, entry)
     size += entry.size
     for (const oldest of kept.keys()) {
@@ -51,20 +63,22 @@ export function createCurrentGenerations(
 
   return async (id) => {
     const known = kept.get(id)
+    const commits = countCommits?.() ?? null
+    if (known !== undefined && commits !== null && known.commits === commits) {
+      used(id, known)
+      return known.stored
+    }
     const [row] = await selectNewer(read, { id, version: known?.stored.version ?? noVersion })
     const newer = row === undefined ? null : newerRow.parse(row)
     if (known !== undefined && newer !== null && newer.doc === null) {
       // Another read may have replaced it meanwhile.
-      if (kept.get(id) === known) {
-        kept.delete(id)
-        kept.set(id, known)
-      }
+      if (kept.get(id) === known) used(id, { ...known, commits })
       return known.stored
     }
     drop(id)
     if (newer === null || newer.doc === null) return null
     const stored = { generation: parseGeneration(newer.doc), version: newer.version }
-    keep(id, { stored, size: newer.doc.length })
+    keep(id, { stored, size: newer.doc.length, commits })
     return stored
   }
 }

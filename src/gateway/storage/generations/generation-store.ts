@@ -58,7 +58,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
       const { ids, next } = await walkGenerations(read, filter, { before, oldestFirst, limit })
       return { data: await documentsOf(read, ids), next }
     },
-    current: createCurrentGenerations(read),
+    current: createCurrentGenerations(database),
     counts: (filter) => countGenerations(database, filter),
     sampleCompleted: (query) => sampleGenerations(database, documentsOf, query),
     waiting: (limit) => sampleWaiting(database, limit),

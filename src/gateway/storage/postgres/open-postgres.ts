@@ -83,6 +83,7 @@ export async function openPostgres(
     counters,
     skipLocked: true,
     totals,
+    commits: null,
     budgetless: null,
     report: createPostgresReports(reporting, reportLimits),
     figures: createPostgresReports(counting, figureLimits),
