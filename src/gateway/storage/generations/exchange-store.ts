@@ -74,16 +74,16 @@ function toStored({ attempt_id: id, step, repeated, doc }: z.output<typeof row>)
 }
 
 function prepareAppend(queries: Kysely<Schema>) {
-  const isThere = prepareQuery<{ id: string }, unknown>((parameter) =>
+  const isThere = prepareQuery<{ id: string }>((parameter) =>
     queries.selectFrom('generations').select('id').where('id', '=', parameter('id')),
   )
-  const last = prepareQuery<{ id: string }, unknown>((parameter) =>
+  const last = prepareQuery<{ id: string }>((parameter) =>
     queries
       .selectFrom('exchanges')
       .select((all) => [all.fn.max('seq').as('seq'), all.fn.max('step').as('step')])
       .where('attempt_id', '=', parameter('id')),
   )
-  const insert = prepareQuery<ExchangesTable, unknown>((parameter) =>
+  const insert = prepareQuery<ExchangesTable>((parameter) =>
     queries.insertInto('exchanges').values({
       attempt_id: parameter('attempt_id'),
       seq: parameter('seq'),

@@ -98,14 +98,14 @@ function createLeases({
   read,
   write,
 }: Pick<Database, 'read' | 'write'>): Pick<GenerationQueue, 'release' | 'renew'> {
-  const letGo = prepareQuery<{ id: string; owner: string }, unknown>((parameter) =>
+  const letGo = prepareQuery<{ id: string; owner: string }>((parameter) =>
     read
       .updateTable('generations')
       .set(nobody)
       .where('id', '=', parameter('id'))
       .where('lease_owner', '=', parameter('owner')),
   )
-  const letGoInto = prepareQuery<{ id: string; owner: string; pool: string }, unknown>((parameter) =>
+  const letGoInto = prepareQuery<{ id: string; owner: string; pool: string }>((parameter) =>
     read
       .updateTable('generations')
       .set({ ...nobody, due_pool: parameter('pool') })

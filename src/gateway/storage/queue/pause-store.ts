@@ -56,7 +56,7 @@ export function createPauseStore({ read, write }: Database): PauseStore {
 
 /** Within the transaction that commits a create as about to leave: a pause that was stored before it holds it back. */
 export function prepareIsPaused(queries: Kysely<Schema>) {
-  const find = prepareQuery<{ upstream: string; at: number }, unknown>((parameter) =>
+  const find = prepareQuery<{ upstream: string; at: number }>((parameter) =>
     queries
       .selectFrom('submission_pauses')
       .select('target')
