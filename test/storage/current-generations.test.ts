@@ -20,7 +20,7 @@ async function setUp(t: Test) {
 t.test('a generation is read again after a commit, and not before', async (t) => {
   const { database, store, generation } = await setUp(t)
   await store.current(generation.id)
-  const reads = t.capture(StatementSync.prototype, 'all', StatementSync.prototype.all)
+  const reads = t.capture(StatementSync.prototype, 'all', Reflect.get(StatementSync.prototype, 'all'))
   await store.current(generation.id)
   await store.current(generation.id)
   t.equal(reads().length, 0)
