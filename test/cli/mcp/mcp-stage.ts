@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import type { Test } from 'tap'
@@ -8,7 +11,7 @@ import { keys } from '../../e2e/gateway.ts'
 const main = new URL('../../../src/cli/main.ts', import.meta.url).pathname
 
 /** The patience of a call on a busy machine. */
-const callMs = 60_000
+const callMs = 200_000
 
 export interface ToolAnswer {
   isError: boolean
@@ -67,10 +70,23 @@ export async function connect(
       const result = await client.callTool({ name, arguments: args }, { timeout: callMs })
       said.push(JSON.stringify(result))
       const [first] = result.content
-      const text = first?.type === 'text' ? first.text : ''
+      const words = first?.type === 'text' ? first.text : ''
       const isError = result.isError === true
       // Faults of the arguments are found by the SDK, and have no structure.
-      return { isError, body: text.startsWith('{') ? JSON.parse(text) : text }
+      return { isError, body: words.startsWith('{') ? JSON.parse(words) : words }
     },
   }
+}
+
+/** Runs the server with an input that ends at once. */
+export async function runToEnd(
+  flags: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [main, 'mcp', ...flags], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.end()
+  const exited = once(child, 'exit')
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+  await exited
+  return { code: child.exitCode, out, err }
 }

@@ -4,7 +4,8 @@ import t from 'tap'
 import { keys, reverse, startGateway } from '../../e2e/gateway.ts'
 import { startVendorProxy } from '../../fixtures/vendor-proxy.ts'
 import { evil, steering } from '../steering-text.ts'
-import { connect } from './mcp-stage.ts'
+import { startLossyProxy } from './lossy-proxy.ts'
+import { connect, runToEnd } from './mcp-stage.ts'
 
 const quick = { ...reverse, render: { milliseconds: 100 } }
 const endless = { ...reverse, render: { milliseconds: 3_600_000 } }
@@ -87,7 +88,7 @@ t.test('a client makes a character and a scene within the ceiling, and is refuse
     isError: true,
     body: { error: { code: 'above_ceiling' } },
   })
-  t.match(await call('wait_for_generation', { generation_id: id }), {
+  t.match(await call('wait_for_generation', { generation_id: id, timeout_seconds: 180 }), {
     body: { ended: true, generation: { status: 'completed', cost_usd: 0.12 } },
   })
   t.match(await call('generate', asked), {
@@ -118,7 +119,7 @@ t.test('a client makes a character and a scene within the ceiling, and is refuse
     )
   t.match(await call('generate', { ...scene, first_frame: '../a.png', max_cost_usd: 0.12 }), {
     isError: true,
-    body: { error: { code: 'no_such_file' } },
+    body: { error: { code: 'outside_root' } },
   })
   writeFileSync(join(root, 'out.mp4'), 'older')
   await call('fetch_video', { generation_id: id, path: 'out.mp4', overwrite: true })
@@ -162,7 +163,7 @@ t.test('a cancelled wait ends, and the generation continues', async (t) => {
   const messages: Array<string | undefined> = []
   const waiting = client.callTool(wait, {
     signal: stop.signal,
-    timeout: 60_000,
+    timeout: 200_000,
     onprogress: ({ message }) => {
       messages.push(message)
       stop.abort(new Error('enough'))
@@ -175,6 +176,14 @@ t.test('a cancelled wait ends, and the generation continues', async (t) => {
     isError: false,
     body: { ended: false, next: /again/ },
   })
+  const many = new AbortController()
+  const calls = Array.from({ length: 17 }, () => client.callTool(wait, { signal: many.signal }))
+  t.match(await Promise.race(calls), {
+    isError: true,
+    structuredContent: { error: { code: 'too_many_calls' } },
+  })
+  many.abort()
+  await Promise.allSettled(calls)
   t.match(await call('fetch_video', { generation_id: id, path: 'a.mp4' }), {
     isError: true,
     body: { error: { code: 'no_root', what_to_do: /--root/ } },
@@ -203,7 +212,7 @@ t.test('words of an upstream come as data: marked, short, without control charac
   const { client, call } = await connect(t, gateway.address, [], { isModern: true })
   const { body } = await call('generate', { prompt: 'a boat', duration_seconds: 5, max_cost_usd: 0.12 })
   const { id } = body.generation
-  const waited = await call('wait_for_generation', { generation_id: id })
+  const waited = await call('wait_for_generation', { generation_id: id, timeout_seconds: 180 })
   t.match(waited.body, { ended: true, generation: { status: 'failed' } })
   const said: string = waited.body.generation.error.message.untrusted_text
   t.match(said, /raise the ceiling/)
@@ -233,6 +242,55 @@ t.test('words of an upstream come as data: marked, short, without control charac
   })
   t.match(messages, [{ role: 'user', content: { text: /@mossy[^]*max_cost_usd 0\.5/ } }])
   t.same((await client.listPrompts()).prompts.length, 2)
+})
+
+t.test(
+  'a create whose answers are lost counts as spent until the same call finds it, and is paid once',
+  async (t) => {
+    const gateway = await startGateway(t, { live: true, patient: true, upstreams: [quick] })
+    const proxy = await startLossyProxy(t, gateway.address)
+    const { call } = await connect(t, proxy.url, ['--max-usd', '0.5'])
+    const asked = { prompt: 'a boat', duration_seconds: 5, max_cost_usd: 0.3 }
+    proxy.lose(true)
+    t.match(await call('generate', asked), {
+      isError: true,
+      body: {
+        error: { code: 'outcome_unknown', what_to_do: /same arguments/ },
+        budget: { spent_usd: 0.3, reserved_usd: 0, left_usd: 0.2 },
+      },
+    })
+    proxy.lose(false)
+    const found = await call('generate', asked)
+    t.match(found, { isError: false, body: { repeated: true } })
+    const { id } = found.body.generation
+    await call('wait_for_generation', { generation_id: id, timeout_seconds: 180 })
+    t.match(await call('generate', asked), {
+      body: { generation: { id }, budget: { spent_usd: 0.12, left_usd: 0.38 } },
+    })
+    t.equal(gateway.simulator.control.renders().length, 1)
+  },
+)
+
+t.test('the server ends with its input, and starts only with a key and a sum', async (t) => {
+  const home = t.testdir()
+  const env = { HOME: home, XDG_CONFIG_HOME: home }
+  const key = { UNDERSTUDY_URL: 'http://127.0.0.1:9', UNDERSTUDY_API_KEY: keys.studio }
+  const rows: Array<[number, RegExp, string[], Record<string, string>]> = [
+    [0, /serving http:\/\/127\.0\.0\.1:9, at most 1 USD, no files/, [], key],
+    [3, /No API key found/, [], {}],
+    [2, /--max-usd must be between/, ['--max-usd', '-1'], key],
+    [2, /Must be a number/, ['--max-usd', 'much'], key],
+    [2, /is not a folder/, ['--root', '/nowhere'], key],
+    [2, /unknown option/, ['--key', 'k'], key],
+  ]
+  await Promise.all(
+    rows.map(async ([code, words, flags, more]) => {
+      const { out, err, code: ended } = await runToEnd(flags, { ...env, ...more })
+      t.same([ended, out], [code, ''], flags.join(' '))
+      t.match(err, words)
+      t.notOk(err.includes(keys.studio), 'the key is not told')
+    }),
+  )
 })
 
 t.test('a gateway that is gone is said so, and nothing stays set aside', async (t) => {

@@ -62,22 +62,31 @@ t.test('a create is repeated with the same key and body, and what became of it i
     ['a proxy in between fails once', [problem(502, 'bad'), accepted], 'accepted', 2],
     ['an answer that cannot be read', [json(202, {}), accepted], 'accepted', 2],
     ['it is still at work', [problem(409, 'idempotency_in_progress'), accepted], 'accepted', 2],
-    ['shed once', [problem(503, 'overloaded'), accepted], 'accepted', 2],
     ['rejected', [problem(422, 'no_upstream')], 'refused', 1],
-    ['shed each time', [problem(429, 'rate_limited')], 'refused', 4],
+    ['shed until the time is over', [problem(429, 'rate_limited')], 'refused', 1],
     ['cut each time', [cut], 'lost', 4],
     ['cut once, then the key is revoked', [cut, problem(401, 'unauthorized')], 'lost', 2],
   ]
   await Promise.all(
     rows.map(async ([name, script, kind, requests]) => {
       const { received, reach } = await startScripted(t, script)
-      const sent = await sendCreate(reach, { prompt: 'a boat' }, 'mcp-1')
+      const sent = await sendCreate(reach, { prompt: 'a boat' }, 'mcp-1', { shedMs: 0 })
       t.equal(sent.kind, kind, name)
       t.equal(received.length, requests, name)
       for (const each of received) t.same(each, { key: 'mcp-1', body: '{"prompt":"a boat"}' }, name)
     }),
   )
 })
+
+t.test(
+  'a create that was shed is repeated for longer than others, because it was not processed',
+  async (t) => {
+    const shed = Array.from({ length: 5 }, () => problem(503, 'overloaded'))
+    const { received, reach } = await startScripted(t, [...shed, accepted])
+    t.match(await sendCreate(reach, {}, 'mcp-1'), { kind: 'accepted' })
+    t.equal(received.length, 6)
+  },
+)
 
 t.test('where nothing listens, nothing was sent', async (t) => {
   const { reach, close } = await startScripted(t, [accepted])

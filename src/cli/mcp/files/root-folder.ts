@@ -25,9 +25,16 @@ export async function openRootFolder(path: string | undefined): Promise<RootFold
   if (root === null || !(await stat(root)).isDirectory())
     throw new CliError(exitCodes.refused, `--root ${path} is not a folder. Create it, or name another one.`)
 
+  /** Before the disk is asked, so that nobody learns what exists outside. `path` may be a link to the root. */
+  const checkText = (asked: string) => {
+    const full = resolve(root, asked)
+    if (!isBelow(root, full) && !isBelow(resolve(path), full)) throw outside(asked)
+  }
+
   return {
     async fileToRead(asked) {
       checkExtension(asked, readable)
+      checkText(asked)
       const real = await realpath(resolve(root, asked)).catch(() => null)
       if (real === null) throw missing(asked, 'file')
       checkWithin(root, real, asked)
@@ -38,6 +45,7 @@ export async function openRootFolder(path: string | undefined): Promise<RootFold
     },
     async placeToWrite(asked) {
       checkExtension(asked, writable)
+      checkText(asked)
       const full = resolve(root, asked)
       const folder = await realpath(dirname(full)).catch(() => null)
       if (folder === null) throw missing(dirname(asked), 'folder')
@@ -59,16 +67,26 @@ async function noRoot(): Promise<never> {
 }
 
 function checkWithin(root: string, real: string, asked: string): void {
-  const below = relative(root, real)
-  const names = below.split(sep)
-  if (below === '' || names[0] === '..' || isAbsolute(below))
-    throw new ToolError('outside_root', `${asked} is not below the folder of --root.`, 'Use a path below it.')
-  if (names.some((name) => name.startsWith('.')))
+  if (!isBelow(root, real)) throw outside(asked)
+  if (
+    relative(root, real)
+      .split(sep)
+      .some((name) => name.startsWith('.'))
+  )
     throw new ToolError(
       'hidden_path',
       `${asked} is hidden: a name in it starts with a dot.`,
       'Use another path.',
     )
+}
+
+function isBelow(root: string, full: string): boolean {
+  const below = relative(root, full)
+  return below !== '' && below.split(sep)[0] !== '..' && !isAbsolute(below)
+}
+
+function outside(asked: string): ToolError {
+  return new ToolError('outside_root', `${asked} is not below the folder of --root.`, 'Use a path below it.')
 }
 
 function checkExtension(path: string, allowed: ReadonlySet<string>): void {

@@ -33,13 +33,20 @@ const neverSent = new Set([
 
 /**
  * `POST /generate`. Repeated with the same idempotency key, so that the gateway stores it once however often it arrives.
- * The caller cannot cancel it: that would leave unknown whether it is paid for.
+ * The caller cannot cancel it: that would leave unknown whether it is paid for. `shedMs`: how long it is repeated while the
+ * gateway sheds load.
  */
-export async function sendCreate(reach: Reach, body: object, key: string): Promise<Sent> {
+export async function sendCreate(
+  reach: Reach,
+  body: object,
+  key: string,
+  { shedMs = 20_000 }: { shedMs?: number } = {},
+): Promise<Sent> {
   const ms = body instanceof FormData ? filesMs : jsonMs
   const headers = { 'idempotency-key': key }
+  const until = Date.now() + shedMs
   let isUncertain = false
-  for (let tries = 1; ; tries += 1) {
+  for (let tries = 0; ;) {
     try {
       const generation = await reach.within({ ms }, (api) =>
         api.call('POST', '/generate', shownGeneration, { body, headers }),
@@ -47,7 +54,8 @@ export async function sendCreate(reach: Reach, body: object, key: string): Promi
       return { kind: 'accepted', generation }
     } catch (error) {
       isUncertain ||= mayBeStored(error)
-      const isFinal = tries === mostTries || !mayChange(error)
+      if (!wasShed(error)) tries += 1
+      const isFinal = wasShed(error) ? Date.now() >= until : tries === mostTries || !mayChange(error)
       if (isFinal) return { kind: isUncertain ? 'lost' : 'refused', error: asError(error) }
     }
     await pause(pauseMs)
