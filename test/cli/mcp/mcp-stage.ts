@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import type { Test } from 'tap'
@@ -76,17 +73,4 @@ export async function connect(
       return { isError, body: words.startsWith('{') ? JSON.parse(words) : words }
     },
   }
-}
-
-/** Runs the server with an input that ends at once. */
-export async function runToEnd(
-  flags: readonly string[],
-  env: Record<string, string>,
-): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [main, 'mcp', ...flags], { env, stdio: ['pipe', 'pipe', 'pipe'] })
-  child.stdin.end()
-  const exited = once(child, 'exit')
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-  await exited
-  return { code: child.exitCode, out, err }
 }

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { Test } from 'tap'
 import { keys, reverse, startGateway } from '../../e2e/gateway.ts'
 import { startVendorProxy } from '../../fixtures/vendor-proxy.ts'
 import { evil, steering } from '../steering-text.ts'
 import { startLossyProxy } from './lossy-proxy.ts'
-import { connect, runToEnd } from './mcp-stage.ts'
+import { connect } from './mcp-stage.ts'
+import type { Connected } from './mcp-stage.ts'
 
 const quick = { ...reverse, render: { milliseconds: 100 } }
 const endless = { ...reverse, render: { milliseconds: 3_600_000 } }
@@ -136,7 +138,8 @@ t.test('a client makes a character and a scene within the ceiling, and is refuse
 
 t.test('concurrent calls do not pass the ceiling together', async (t) => {
   const gateway = await startGateway(t, { live: true, patient: true, upstreams: [endless] })
-  const { call } = await connect(t, gateway.address, ['--max-usd', '0.3'])
+  const connected = await connect(t, gateway.address, ['--max-usd', '0.3'])
+  const { call } = connected
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_each, index) =>
       call('generate', { prompt: `boat ${index}`, duration_seconds: 5, max_cost_usd: 0.12 }),
@@ -151,13 +154,14 @@ t.test('concurrent calls do not pass the ceiling together', async (t) => {
   t.match(await call('preview_route', { prompt: 'a boat' }), {
     body: { budget: { reserved_usd: 0.24, left_usd: 0.06 } },
   })
+
+  const accepted = answers.find(({ isError }) => !isError)
+  await t.test('a cancelled wait ends, and the generation continues', (t) =>
+    cancelsWaits(t, connected, accepted?.body.generation.id),
+  )
 })
 
-t.test('a cancelled wait ends, and the generation continues', async (t) => {
-  const gateway = await startGateway(t, { live: true, patient: true, upstreams: [endless] })
-  const { client, call } = await connect(t, gateway.address, [])
-  const { body } = await call('generate', { prompt: 'a boat', duration_seconds: 5, max_cost_usd: 1 })
-  const { id } = body.generation
+async function cancelsWaits(t: Test, { client, call }: Connected, id: string): Promise<void> {
   const stop = new AbortController()
   const wait = { name: 'wait_for_generation', arguments: { generation_id: id, timeout_seconds: 1800 } }
   const messages: Array<string | undefined> = []
@@ -188,7 +192,7 @@ t.test('a cancelled wait ends, and the generation continues', async (t) => {
     isError: true,
     body: { error: { code: 'no_root', what_to_do: /--root/ } },
   })
-})
+}
 
 t.test('words of an upstream come as data: marked, short, without control characters', async (t) => {
   const vendor = await startVendorProxy(t)
@@ -242,6 +246,16 @@ t.test('words of an upstream come as data: marked, short, without control charac
   })
   t.match(messages, [{ role: 'user', content: { text: /@mossy[^]*max_cost_usd 0\.5/ } }])
   t.same((await client.listPrompts()).prompts.length, 2)
+
+  await gateway.container[Symbol.asyncDispose]()
+  await t.test('a gateway that is gone is said so, and nothing stays set aside', async (t) => {
+    const gone = { code: 'gateway_unreachable', what_to_do: /start the gateway/ }
+    t.match(await call('list_generations'), { isError: true, body: { error: gone } })
+    t.match(await call('generate', { prompt: 'a boat', max_cost_usd: 0.5 }), {
+      isError: true,
+      body: { error: gone, budget: { spent_usd: 0, reserved_usd: 0, left_usd: 1 } },
+    })
+  })
 })
 
 t.test(
@@ -270,38 +284,3 @@ t.test(
     t.equal(gateway.simulator.control.renders().length, 1)
   },
 )
-
-t.test('the server ends with its input, and starts only with a key and a sum', async (t) => {
-  const home = t.testdir()
-  const env = { HOME: home, XDG_CONFIG_HOME: home }
-  const key = { UNDERSTUDY_URL: 'http://127.0.0.1:9', UNDERSTUDY_API_KEY: keys.studio }
-  const rows: Array<[number, RegExp, string[], Record<string, string>]> = [
-    [0, /serving http:\/\/127\.0\.0\.1:9, at most 1 USD, no files/, [], key],
-    [3, /No API key found/, [], {}],
-    [2, /--max-usd must be between/, ['--max-usd', '-1'], key],
-    [2, /Must be a number/, ['--max-usd', 'much'], key],
-    [2, /is not a folder/, ['--root', '/nowhere'], key],
-    [2, /unknown option/, ['--key', 'k'], key],
-  ]
-  await Promise.all(
-    rows.map(async ([code, words, flags, more]) => {
-      const { out, err, code: ended } = await runToEnd(flags, { ...env, ...more })
-      t.same([ended, out], [code, ''], flags.join(' '))
-      t.match(err, words)
-      t.notOk(err.includes(keys.studio), 'the key is not told')
-    }),
-  )
-})
-
-t.test('a gateway that is gone is said so, and nothing stays set aside', async (t) => {
-  const gateway = await startGateway(t, { live: true, upstreams: [quick] })
-  const { call } = await connect(t, gateway.address, [])
-  t.match(await call('list_generations'), { isError: false })
-  await gateway.container[Symbol.asyncDispose]()
-  const gone = { code: 'gateway_unreachable', what_to_do: /start the gateway/ }
-  t.match(await call('list_generations'), { isError: true, body: { error: gone } })
-  t.match(await call('generate', { prompt: 'a boat', max_cost_usd: 0.5 }), {
-    isError: true,
-    body: { error: gone, budget: { spent_usd: 0, reserved_usd: 0, left_usd: 1 } },
-  })
-})

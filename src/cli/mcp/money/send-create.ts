@@ -12,7 +12,7 @@ export type Sent =
   { kind: 'accepted'; generation: ShownGeneration } | { kind: 'refused' | 'lost'; error: Error }
 
 const mostTries = 4
-const pauseMs = 1000
+const pauseMs = 500
 const jsonMs = 60_000
 const filesMs = 600_000
 
