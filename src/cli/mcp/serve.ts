@@ -1,4 +1,3 @@
-import { finished } from 'node:stream/promises'
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import { loginOf } from '../login.ts'
 import { CliError, exitCodes, note } from '../output/terminal.ts'
@@ -32,16 +31,29 @@ export async function serveMcp(terminal: Terminal, { root, maxUsd }: ServeOption
     log: (line) => note(terminal, `understudy mcp: ${line}`),
     inTurn: createTurns(mostCalls),
   }
+  const transport = new EndingTransport(terminal.stdin, terminal.stdout)
   const served = serveStdio(() => createServer(session), {
-    transport: new StdioServerTransport(terminal.stdin, terminal.stdout),
+    transport,
     // Texts of errors may quote what the client sent.
     onerror: ({ name }) => session.log(`Protocol error: ${name}.`),
   })
   const files = root === undefined ? 'no files' : `files below ${root}`
   session.log(`serving ${login.url}, at most ${maxUsd} USD, ${files}.`)
-  await finished(terminal.stdin, { writable: false, signal: terminal.signal }).catch(() => undefined)
-  await served.close()
+  const interrupt = () => void served.close()
+  terminal.signal.addEventListener('abort', interrupt, { once: true })
+  if (terminal.signal.aborted) interrupt()
+  await transport.ended.promise
   return terminal.signal.aborted ? exitCodes.interrupted : exitCodes.fine
+}
+
+/** Says when it is closed: stdin has ended, or a message was too long. */
+class EndingTransport extends StdioServerTransport {
+  readonly ended = Promise.withResolvers<void>()
+
+  override async close(): Promise<void> {
+    await super.close()
+    this.ended.resolve()
+  }
 }
 
 function createTurns(most: number): Session['inTurn'] {

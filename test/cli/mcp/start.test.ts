@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import t from 'tap'
+import { runCli } from '../../../src/cli/program.ts'
 import { keys } from '../../e2e/gateway.ts'
 import { world } from '../world.ts'
 
@@ -25,8 +27,24 @@ t.test('the server ends with its input, and starts only with a key, a sum and a 
   }
 })
 
-t.test('stdout has nothing but the protocol', async (t) => {
-  const { run } = await world(t, 'http://127.0.0.1:9')
+/** Runs the server on these bytes; `isOpen`: the input does not end after them. */
+async function serve(bytes: Buffer, isOpen: boolean) {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  stdin.write(bytes)
+  if (!isOpen) stdin.end()
+  const code = await runCli(['mcp'], {
+    env: { UNDERSTUDY_URL: 'http://127.0.0.1:9', UNDERSTUDY_API_KEY: keys.studio },
+    home: '/nowhere',
+    configFolder: '/nowhere',
+    stdin,
+    stdout,
+    stderr,
+    signal: new AbortController().signal,
+  })
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+}
+
+t.test('stdout has nothing but the protocol, whatever comes in', async (t) => {
   const initialize = {
     jsonrpc: '2.0',
     id: 1,
@@ -37,8 +55,15 @@ t.test('stdout has nothing but the protocol', async (t) => {
       clientInfo: { name: 'test', version: '1.0.0' },
     },
   }
-  const { code, out } = await run(['mcp'], { stdin: `${JSON.stringify(initialize)}\nnot the protocol\n` })
+  const lines = [JSON.stringify(initialize), 'not the protocol', '{"jsonrpc":"1.0"}', '{}', '[]', '']
+  const { code, out } = await serve(Buffer.from(lines.join('\n')), false)
   t.equal(code, 0)
   for (const line of out.split('\n').filter((each) => each !== ''))
     t.match(JSON.parse(line), { jsonrpc: '2.0' })
+})
+
+t.test('the server ends after a message that is too long, although its input is open', async (t) => {
+  const { code, out, err } = await serve(Buffer.alloc(11_000_000, 'a'), true)
+  t.same([code, out], [0, ''])
+  t.match(err, /Protocol error/)
 })
