@@ -41,7 +41,7 @@ t.test('a character is uploaded, a video is made with it, waited for and downloa
   t.equal(Math.round(character.clip?.duration ?? 0), 2)
   const { id } = await understudy.generate({ prompt: '@mossy walks', duration: 5 })
   const seen: number[] = []
-  const done = await understudy.waitForVideo(id, { onProgress: ({ progress }) => seen.push(progress) })
+  const done = await understudy.wait(id, { onProgress: ({ progress }) => seen.push(progress) })
   t.equal(done.status, 'completed')
   t.equal(seen.at(-1), 100)
   const bytes = Buffer.from(await new Response(await understudy.download(id)).arrayBuffer())
@@ -70,7 +70,7 @@ t.test('what goes wrong is an error with a code: a problem, a fault of a field, 
   t.match(faulty, { status: 400, code: 'validation_failed', faults: [{ pointer: '/prompt' }] })
   const { id } = await understudy.generate({ prompt: 'something forbidden' })
   await gateway.finished(id)
-  const refused = await caught(understudy.waitForVideo(id))
+  const refused = await caught(understudy.wait(id))
   t.ok(refused instanceof GenerationFailedError)
   t.match(refused, { code: 'content_refused' })
 })

@@ -1,11 +1,18 @@
 import createClient from 'openapi-fetch'
 import type { Client } from 'openapi-fetch'
 import { UnderstudyError } from './errors.ts'
+import { formOf, generateForm } from './forms.ts'
+import type { Upload } from './forms.ts'
+import { withRetries } from './retry.ts'
+import type { Effect, RetryOptions } from './retry.ts'
 import type { components, paths } from './schema.ts'
-import { waitForVideo } from './wait.ts'
+import { wait } from './wait.ts'
 import type { WaitOptions } from './wait.ts'
 
-export { GenerationFailedError, UnderstudyError, WaitTimeoutError } from './errors.ts'
+export { GenerationFailedError, UnderstudyError, UnreachableError, WaitTimeoutError } from './errors.ts'
+export type { ProblemCode } from './errors.ts'
+export type { Upload } from './forms.ts'
+export type { RetryOptions } from './retry.ts'
 export type { components, operations, paths } from './schema.ts'
 export type { WaitOptions } from './wait.ts'
 
@@ -19,31 +26,32 @@ export interface UnderstudyOptions {
   /** Of the gateway, such as `https://understudy.example`. */
   baseUrl: string
   apiKey: string
+  /** How often the helpers make a call again that is safe to repeat. */
+  retry?: RetryOptions
   /** Another implementation of fetch, for tests and proxies. */
   fetch?: (request: Request) => Promise<Response>
-}
-
-/** A file to send; gateways want a name with it. */
-export interface Upload {
-  content: Blob
-  fileName: string
 }
 
 export interface GenerateOptions {
   /** An image or a video to follow, instead of `reference` in the request. */
   reference?: Upload & { influence?: number }
-  /** The same key and request again get the first answer, for 24 hours, so that a lost answer can be asked for again. */
+  /**
+   * The same key and request again get the first answer, for 24 hours. Each call makes one of its own, so that its retries pay once.
+   * Set it to something that you keep, such as the id of an order, so that your own retries do so as well.
+   */
   idempotencyKey?: string
   signal?: AbortSignal
 }
 
 export interface Understudy {
-  /** Every operation of the API, typed from its OpenAPI document. */
+  /** Every operation of the API, typed from its OpenAPI document. Without retries, and without exceptions for problems. */
   readonly api: Client<paths>
   /** Asks for a video; resolves once the generation is stored. */
   generate(request: GenerateRequest, options?: GenerateOptions): Promise<Generation>
-  /** The finished generation. Throws `GenerationFailedError` or `WaitTimeoutError`. */
-  waitForVideo(id: string, options?: WaitOptions): Promise<Generation>
+  /** The finished generation. @throws GenerationFailedError, WaitTimeoutError */
+  wait(id: string, options?: WaitOptions): Promise<Generation>
+  /** Both of these. If the waiting ends early, the generation goes on. */
+  generateAndWait(request: GenerateRequest, options?: GenerateOptions & WaitOptions): Promise<Generation>
   /** Makes a character from a file. */
   uploadCharacter(
     fields: { name: string; description?: string; clip?: { start: number; end: number } },
@@ -54,80 +62,84 @@ export interface Understudy {
   download(id: string, options?: { signal?: AbortSignal }): Promise<ReadableStream<Uint8Array>>
 }
 
-/** A client of one gateway. Answers other than success are thrown as `UnderstudyError`, but for those of `api`. */
-export function createUnderstudy({ baseUrl, apiKey, fetch }: UnderstudyOptions): Understudy {
+/**
+ * A client of one gateway. The helpers throw an `UnderstudyError` for each answer other than success, and an `UnreachableError` where
+ * none came.
+ */
+export function createUnderstudy({ baseUrl, apiKey, retry = {}, fetch }: UnderstudyOptions): Understudy {
   const api = createClient<paths>({
     baseUrl: baseUrl.replace(/\/+$/, ''),
     headers: { authorization: `Bearer ${apiKey}` },
     ...(fetch !== undefined && { fetch }),
   })
+  const made = <T>(call: () => Promise<Answer<T>>, effect: Effect, signal: AbortSignal | undefined) =>
+    withRetries(async () => taken(await call()), effect, retry, signal)
 
-  async function ask(id: string, wait: number, signal: AbortSignal): Promise<Generation> {
-    return taken(await api.GET('/generations/{id}', { params: { path: { id }, query: { wait } }, signal }))
+  async function ask(id: string, seconds: number, signal: AbortSignal): Promise<Generation> {
+    const params = { path: { id }, query: { wait: seconds } }
+    return taken(await api.GET('/generations/{id}', { params, signal }))
   }
+
+  async function generate(
+    request: GenerateRequest,
+    { reference, idempotencyKey = newKey(), signal }: GenerateOptions = {},
+  ): Promise<Generation> {
+    const form = reference === undefined ? null : generateForm(request, reference)
+    const init = {
+      params: { header: { 'idempotency-key': idempotencyKey } },
+      body: request,
+      ...(form !== null && { bodySerializer: () => form }),
+      ...(signal !== undefined && { signal }),
+    }
+    return made(() => api.POST('/generate', init), 'repeatable', signal)
+  }
+
+  const waitFor = (id: string, options: WaitOptions = {}) => wait(ask, id, options, retry.firstPauseMs ?? 500)
 
   return {
     api,
-    async generate(request, { reference, idempotencyKey, signal } = {}) {
-      const common = {
-        params: idempotencyKey === undefined ? {} : { header: { 'idempotency-key': idempotencyKey } },
-        ...(signal !== undefined && { signal }),
-      }
-      if (reference === undefined) return taken(await api.POST('/generate', { ...common, body: request }))
-      const form = generateForm(request, reference)
-      return taken(await api.POST('/generate', { ...common, body: request, bodySerializer: () => form }))
+    generate,
+    wait: waitFor,
+    async generateAndWait(request, options = {}) {
+      const { id } = await generate(request, options)
+      return waitFor(id, options)
     },
-    waitForVideo: (id, options) => waitForVideo(ask, id, options),
     async uploadCharacter({ clip, ...fields }, upload, { signal } = {}) {
       const form = formOf({ ...fields, clip: clip && JSON.stringify(clip) })
       form.set('video', upload.content, upload.fileName)
-      return taken(
-        await api.POST('/characters', {
-          // The form is what is sent; `body` only says which of the two bodies this is.
-          body: { ...fields, video: '' },
-          bodySerializer: () => form,
-          ...(signal !== undefined && { signal }),
-        }),
-      )
+      const init = {
+        // The form is what is sent; `body` only says which of the two bodies this is.
+        body: { ...fields, video: '' },
+        bodySerializer: () => form,
+        ...(signal !== undefined && { signal }),
+      }
+      return made(() => api.POST('/characters', init), 'once', signal)
     },
     async download(id, { signal } = {}) {
-      const answer = await api.GET('/generations/{id}/video', {
+      const init = {
         params: { path: { id } },
         parseAs: 'stream',
         ...(signal !== undefined && { signal }),
-      })
-      return taken(answer)
+      } as const
+      return made(() => api.GET('/generations/{id}/video', init), 'repeatable', signal)
     },
   }
 }
 
-/** Flat fields, as the gateway's forms have them. */
-function generateForm(request: GenerateRequest, file: Upload & { influence?: number }): FormData {
-  const { routing, metadata, webhook_events: events, reference: _url, ...others } = request
-  const { references, options, first_frame: first, last_frame: last, ...fields } = others
-  const form = formOf({
-    ...fields,
-    references: references && JSON.stringify(references),
-    options: options && JSON.stringify(options),
-    first_frame_image_url: first?.image_url,
-    last_frame_image_url: last?.image_url,
-    routing: routing && JSON.stringify(routing),
-    metadata: metadata && JSON.stringify(metadata),
-    webhook_events: events && JSON.stringify(events),
-    reference_influence: file.influence,
-  })
-  form.set('reference', file.content, file.fileName)
-  return form
+/** `crypto.randomUUID` is missing on pages that were not loaded by HTTPS. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return `client-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 
-function formOf(fields: Record<string, string | number | boolean | undefined>): FormData {
-  const form = new FormData()
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) form.set(name, String(value))
-  return form
+interface Answer<T> {
+  data?: T
+  error?: unknown
+  response: Response
 }
 
 /** The data of a success, or the problem of anything else as an error. */
-function taken<T>(answer: { data?: T; error?: unknown; response: Response }): NonNullable<T> {
+function taken<T>(answer: Answer<T>): NonNullable<T> {
   if (answer.data !== undefined && answer.data !== null) return answer.data
   const { error } = answer
   throw new UnderstudyError(answer.response, typeof error === 'object' && error !== null ? error : undefined)

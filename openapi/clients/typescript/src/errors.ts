@@ -3,12 +3,15 @@ import type { components } from './schema.ts'
 type Generation = components['schemas']['Generation']
 type Problem = components['schemas']['Problem']
 
-/** The gateway did not do what was asked, and says why; nothing was stored. `status` is 0 when no answer came at all. */
+/** What the gateway calls a problem; `unreadable` for an answer that is not its own, such as a proxy's. */
+export type ProblemCode = Problem['code'] | 'unreadable'
+
+/** The gateway did not do what was asked, and says why. */
 export class UnderstudyError extends Error {
   override readonly name = 'UnderstudyError'
   readonly status: number
-  /** Stable: match on this one. `unreadable` for an answer that is not the gateway's own. */
-  readonly code: string
+  /** Stable: match on this one. */
+  readonly code: ProblemCode
   readonly requestId: string | null
   /** The faults of single fields, each with a JSON pointer into the body. */
   readonly faults: ReadonlyArray<{ pointer: string; detail: string }>
@@ -26,11 +29,24 @@ export class UnderstudyError extends Error {
   }
 }
 
+/** No answer came, also when asked again. `cause` is what `fetch` said. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
+  readonly code = 'unreachable'
+
+  constructor(cause: unknown) {
+    super(
+      'The gateway cannot be reached. Check its address, the network and, in a browser, `server.cors_origins`.',
+      { cause },
+    )
+  }
+}
+
 /** A generation ended without a video. `generation.error` says why, `code` is its code. */
 export class GenerationFailedError extends Error {
   override readonly name = 'GenerationFailedError'
   readonly generation: Generation
-  readonly code: string
+  readonly code: NonNullable<Generation['error']>['code'] | Generation['status']
 
   constructor(generation: Generation) {
     super(generation.error?.message ?? `The generation ended as ${generation.status}.`)
@@ -39,9 +55,10 @@ export class GenerationFailedError extends Error {
   }
 }
 
-/** The time given to `waitForVideo` is over. The generation goes on: wait again, or cancel it. */
+/** The time given to `wait` is over. The generation goes on: wait again, or cancel it. */
 export class WaitTimeoutError extends Error {
   override readonly name = 'WaitTimeoutError'
+  readonly code = 'wait_timeout'
   readonly generationId: string
 
   constructor(generationId: string) {

@@ -1,5 +1,6 @@
 import type { components } from './schema.ts'
 import { GenerationFailedError, UnderstudyError, WaitTimeoutError } from './errors.ts'
+import { pause } from './retry.ts'
 
 type Generation = components['schemas']['Generation']
 
@@ -14,43 +15,42 @@ export interface WaitOptions {
 const defaultTimeoutMs = 30 * 60_000
 /** One call of the long poll; proxies commonly cut at 60 s. */
 const longestPollSeconds = 30
-const firstPauseMs = 500
 const longestPauseMs = 10_000
 
 /**
  * Asks until a generation has ended: the video is there, or `GenerationFailedError`. What passes by itself (no connection,
  * 429, 502-504) is asked again with growing pauses or after `Retry-After`: a question costs nothing to repeat.
  */
-export async function waitForVideo(
+export async function wait(
   ask: (id: string, waitSeconds: number, signal: AbortSignal) => Promise<Generation>,
   id: string,
-  options: WaitOptions = {},
+  { timeoutMs = defaultTimeoutMs, signal: given, onProgress }: WaitOptions,
+  firstPauseMs: number,
 ): Promise<Generation> {
-  const { timeoutMs = defaultTimeoutMs, onProgress } = options
   const timeout = AbortSignal.timeout(timeoutMs)
-  const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal])
+  const signal = given === undefined ? timeout : AbortSignal.any([timeout, given])
   let pauseMs = firstPauseMs
   let shown = ''
   for (;;) {
-    try {
-      const generation = await ask(id, longestPollSeconds, signal)
-      pauseMs = firstPauseMs
-      const state = `${generation.status} ${generation.progress} ${generation.attempts.length}`
-      if (state !== shown) onProgress?.(generation)
-      shown = state
-      if (generation.status === 'completed') return generation
-      if (generation.status === 'failed' || generation.status === 'cancelled')
-        throw new GenerationFailedError(generation)
-    } catch (error) {
-      options.signal?.throwIfAborted()
-      if (timeout.aborted) throw new WaitTimeoutError(id)
-      if (!passes(error)) throw error
-      const hint = error instanceof UnderstudyError ? error.retryAfterSeconds : null
-      await pause(hint === null ? pauseMs : hint * 1000, signal)
-      pauseMs = Math.min(longestPauseMs, pauseMs * 2)
-    }
-    options.signal?.throwIfAborted()
+    given?.throwIfAborted()
     if (timeout.aborted) throw new WaitTimeoutError(id)
+    const generation = await ask(id, longestPollSeconds, signal).catch((error: unknown) => {
+      if (signal.aborted) return null
+      if (!passes(error)) throw error
+      return error instanceof UnderstudyError ? error.retryAfterSeconds : null
+    })
+    if (generation === null || typeof generation === 'number') {
+      await pause(generation === null ? pauseMs : generation * 1000, signal)
+      pauseMs = Math.min(longestPauseMs, pauseMs * 2)
+      continue
+    }
+    pauseMs = firstPauseMs
+    const state = `${generation.status} ${generation.progress} ${generation.attempts.length}`
+    if (state !== shown) onProgress?.(generation)
+    shown = state
+    if (generation.status === 'completed') return generation
+    if (generation.status === 'failed' || generation.status === 'cancelled')
+      throw new GenerationFailedError(generation)
   }
 }
 
@@ -58,18 +58,4 @@ function passes(error: unknown): boolean {
   if (error instanceof UnderstudyError) return [429, 502, 503, 504].includes(error.status)
   // `fetch` rejects with a TypeError when there is no connection.
   return error instanceof TypeError
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }
