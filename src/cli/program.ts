@@ -26,6 +26,8 @@ import type { VerifyOptions } from './commands/verify.ts'
 import { watch } from './commands/watch.ts'
 
 const help = `
+\`understudy start\` starts a gateway: on simulated upstreams, or with \`--config FILE\` on your own. \`understudy demo\` shows the main
+features in half a minute, and \`understudy simulate\` runs only the simulated upstreams.
 \`understudy init\` writes a first configuration of a gateway, \`understudy doctor\` asks its upstreams what costs nothing,
 \`understudy backup\` copies its data, \`understudy migrate\` brings its database up to date, and \`understudy export\` and
 \`understudy import\` move the data to another database.

@@ -9,6 +9,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Of the packages that the bundle has in it; nobody is served this file.
+    license: { fileName: 'licenses.md' },
     rolldownOptions: {
       // Libraries mark their modules with "use client" for servers that render; this is no such server.
       onwarn(warning, warn) {

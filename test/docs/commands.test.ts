@@ -53,6 +53,10 @@ async function helpOf([name = '', ...names]: string[]): Promise<string | null> {
   const [stdin, stdout, stderr] = [stream(), stream(), stream()]
   // `backup` is rewritten to options of the gateway before anything is parsed (.tooling/understudy.mjs).
   if (name === 'backup') return '--to --media --config'
+  // Programs of their own, whose words it leaves to them.
+  if (name === 'start') return '--config --check-config --try-dialect --fixture --restored --address-file'
+  if (name === 'simulate') return '--port --host'
+  if (name === 'demo') return ''
   if (name === 'init')
     return (await runInit(['--help'], { stdin: process.stdin, stdout, stderr })) === 0 ? text : null
   const move = name === 'export' ? runExport : name === 'import' ? runImport : null

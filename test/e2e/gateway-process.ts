@@ -26,7 +26,11 @@ export async function startProcess(
 }
 
 /** Reads the address from the output. If a gateway does not listen in time, kills it and shows its last lines. */
-export async function addressOf(child: ChildProcess, output: Interface): Promise<string> {
+export async function addressOf(
+  child: ChildProcess,
+  output: Interface,
+  limitMs: number = startMs,
+): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const lines: string[] = []
   const fail = (what: string) => reject(new Error([what, ...lines.slice(-5)].join('\n')))
@@ -36,9 +40,9 @@ export async function addressOf(child: ChildProcess, output: Interface): Promise
     if (found !== undefined) resolve(found)
   }
   const timer = setTimeout(() => {
-    fail(`The gateway did not listen within ${startMs} ms. Its last lines:`)
+    fail(`The gateway did not listen within ${limitMs} ms. Its last lines:`)
     child.kill('SIGKILL')
-  }, startMs)
+  }, limitMs)
   output.on('line', listen)
   child.once('exit', () => fail('The gateway ended before it listened. Its last lines:'))
   try {

@@ -44,7 +44,7 @@ t.test('a file with one upstream is written and checked, and what to do next is 
   t.match(out, /understudy\.yaml is ok\n {2}1 upstream +openrouter \(official, openrouter\)/)
   t.match(
     out,
-    /export MY_KEY=.*\n.*npm start -- --config understudy\.yaml\n.*login.*\n.*verify openrouter --spend/,
+    /export MY_KEY=.*\n.*understudy start --config understudy\.yaml\n.*login.*\n.*verify openrouter --spend/,
   )
   const text = readFileSync(join(cwd, 'understudy.yaml'), 'utf8')
   t.match(parse(text), {

@@ -157,7 +157,7 @@ function nextSteps(file: string, { id, keyVariable }: StarterChoice, isSet: bool
     ...(keyVariable === null || isSet
       ? []
       : [`  export ${keyVariable}=…          # the API key of the upstream`]),
-    `  npm start -- --config ${file}`,
+    `  understudy start --config ${file}`,
     '  understudy login                   # with the key that the gateway prints',
     `  understudy verify ${id} --spend 0.50`,
   ].join('\n')

@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { createChildQueue, type ChildQueue } from '../child-queue.ts'
 import {
   frameAnswer,
@@ -52,7 +53,8 @@ export interface FrameLimits {
   sheetMs: number
 }
 
-const entry = new URL('./frame-process.ts', import.meta.url)
+// A source runs as a source, and what is built of it as JavaScript.
+const entry = new URL(`./frame-process${extname(import.meta.url)}`, import.meta.url)
 const measured: FrameLimits = {
   inspectMs: 15_000,
   thumbnailMs: 15_000,
