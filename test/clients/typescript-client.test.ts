@@ -35,7 +35,8 @@ function clientOf(
     async fetch(request) {
       const answer = answers[Math.min(asked.length, answers.length - 1)]
       asked.push(request)
-      if (answer === undefined || answer instanceof Error) throw answer
+      if (answer === undefined) throw new Error('there are no answers')
+      if (answer instanceof Error) throw answer
       return answer()
     },
   })
@@ -44,11 +45,12 @@ function clientOf(
 
 const keysOf = (asked: Request[]) => asked.map(({ headers }) => headers.get('idempotency-key'))
 
+async function versionOf(path: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8'))
+  return String(version)
+}
+
 t.test('its version is that of the gateway', async (t) => {
-  const versionOf = async (path: string) => {
-    const { version } = JSON.parse(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8'))
-    return String(version)
-  }
   t.equal(await versionOf('openapi/clients/typescript/package.json'), await versionOf('package.json'))
 })
 

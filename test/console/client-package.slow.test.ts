@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import type { Test } from 'tap'
-import { startBrowser, withoutBrowser } from '../console/browser.ts'
+import { startBrowser, withoutBrowser } from './browser.ts'
 import { keys, reverse, startGateway } from '../e2e/gateway.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -85,26 +85,18 @@ t.test('it works as a module and with require', async (t) => {
   }
 })
 
+/** What the compiler says of a program in a folder that has the package. */
+async function compile(name: string, text: string): Promise<string> {
+  await writeFile(join(folder, name), text)
+  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom']
+  const words = ['node', join(root, 'node_modules/typescript/bin/tsc'), ...flags, '--types', '', name]
+  return run(folder, words).then(
+    () => '',
+    (error: unknown) => (error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error)),
+  )
+}
+
 t.test('its types are those of both, and find a mistake', async (t) => {
-  const compile = async (name: string, text: string) => {
-    await writeFile(join(folder, name), text)
-    const flags = [
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--lib',
-      'es2022,dom',
-    ]
-    const words = ['node', join(root, 'node_modules/typescript/bin/tsc'), ...flags, '--types', '', name]
-    return run(folder, words).then(
-      () => '',
-      (error: unknown) =>
-        error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error),
-    )
-  }
   t.equal(await compile('module.mts', typed), '')
   t.equal(await compile('required.cts', typed), '')
   t.match(
