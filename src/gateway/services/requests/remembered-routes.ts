@@ -14,7 +14,7 @@ interface Remembered {
 
 /**
  * `route`, which is pure, with what it decided last for requests of the same shape under the same policy while the upstreams
- * are as they were. Deciding takes 30 µs with three upstreams, finding it again 5. What it returns is frozen.
+ * are as they were. Deciding takes about 35 µs with three upstreams, finding it again 12. What it returns is frozen.
  */
 export function createRememberedRoutes(): typeof route {
   /** The one that was asked for last at the end. */
