@@ -4,9 +4,11 @@
 set -euo pipefail
 
 # Each program and its package.
+# The documentation has programs in Go, Java and Ruby.
 # mvn brings java with it: the S3 server of the tests is a program for it, from Maven Central.
 # The servers of postgresql are in no path; pg_ctlcluster comes with them.
-programs=(pg_ctlcluster:postgresql promtool:prometheus prometheus:prometheus nginx:nginx-light caddy:caddy systemd-analyze:systemd chromium:chromium mvn:maven python3:python3-venv pgbouncer:pgbouncer)
+programs=(pg_ctlcluster:postgresql promtool:prometheus prometheus:prometheus nginx:nginx-light caddy:caddy systemd-analyze:systemd chromium:chromium mvn:maven python3:python3-venv pgbouncer:pgbouncer
+  go:golang-go javac:default-jdk-headless ruby:ruby curl:curl)
 missing=()
 for pair in "${programs[@]}"; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
