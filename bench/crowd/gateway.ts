@@ -38,7 +38,6 @@ export interface Gateway extends AsyncDisposable {
 
 export const keyOf = (number: number): string => `crowd-${number}-Py6HrM0bVs7QeD4i`
 export const upstreamOf = (number: number): string => `reseller-${number}`
-export const headers = { authorization: `Bearer ${keyOf(0)}` }
 
 export async function startGateway(crowd: Crowd, nodeOptions: readonly string[] = []): Promise<Gateway> {
   const port = await freePort()
