@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Json } from '../domain/json.ts'
+import { addAnswers } from './document/add-answers.ts'
 import { addCodeSamples } from './document/code-samples.ts'
 import { describeDocument } from './document/describe-document.ts'
 
@@ -154,6 +155,7 @@ export function completeOpenapi(document: object): JsonObject {
   addDiscriminators(schemas)
   describeDocument({ paths, schemas })
   addCodeSamples({ paths, schemas })
+  addAnswers({ paths })
   openAnswers(paths, schemas)
   addHeaders(paths)
   return { ...objectAt(whole), components: { ...components, headers, schemas }, webhooks, paths }

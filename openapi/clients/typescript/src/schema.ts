@@ -9062,6 +9062,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t0000000000000002",
+                     *       "object": "generation",
+                     *       "tenant": "studio",
+                     *       "key": "studio",
+                     *       "status": "queued",
+                     *       "progress": 0,
+                     *       "prompt": "@coffee_girl walks on the beach at sunset",
+                     *       "model": "sora-2",
+                     *       "duration": 10,
+                     *       "size": "landscape",
+                     *       "characters": [
+                     *         {
+                     *           "id": "char_01kasp3v5t0000000000000001",
+                     *           "name": "coffee_girl",
+                     *           "fidelity": "native"
+                     *         }
+                     *       ],
+                     *       "source": null,
+                     *       "inputs": null,
+                     *       "route": {
+                     *         "priority": "cost",
+                     *         "candidates": [
+                     *           {
+                     *             "upstream": "reseller-a",
+                     *             "kind": "reverse",
+                     *             "fidelity": "native",
+                     *             "estimated_cost_usd": 0.12,
+                     *             "takes": [],
+                     *             "drops": [],
+                     *             "reason": "$0.12 for 10 s, characters known there"
+                     *           },
+                     *           {
+                     *             "upstream": "openai",
+                     *             "kind": "official",
+                     *             "fidelity": "reference",
+                     *             "estimated_cost_usd": 1.2,
+                     *             "takes": [],
+                     *             "drops": [],
+                     *             "reason": "$1.20 for 12 s, not the 10 s asked for, characters by reference"
+                     *           }
+                     *         ],
+                     *         "excluded": [],
+                     *         "estimated_cost_usd": 0.12,
+                     *         "worst_case_cost_usd": 1.32
+                     *       },
+                     *       "attempts": [],
+                     *       "cost_usd": 0,
+                     *       "cost_source": "price_list",
+                     *       "reserved_cost_usd": 0,
+                     *       "warnings": [],
+                     *       "video": null,
+                     *       "error": null,
+                     *       "metadata": {
+                     *         "shot": "12b"
+                     *       },
+                     *       "created_at": "2026-11-22T15:04:05.000Z",
+                     *       "estimated_start": null,
+                     *       "completed_at": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Generation"];
                 };
             };
@@ -9214,6 +9276,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "priority": "cost",
+                     *       "candidates": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "fidelity": "native",
+                     *           "estimated_cost_usd": 0.12,
+                     *           "takes": [],
+                     *           "drops": [],
+                     *           "reason": "$0.12 for 10 s, characters known there",
+                     *           "expected_seconds": null,
+                     *           "binding": "needed"
+                     *         },
+                     *         {
+                     *           "upstream": "openai",
+                     *           "kind": "official",
+                     *           "fidelity": "reference",
+                     *           "estimated_cost_usd": 1.2,
+                     *           "takes": [],
+                     *           "drops": [],
+                     *           "reason": "$1.20 for 12 s, not the 10 s asked for, characters by reference",
+                     *           "expected_seconds": null,
+                     *           "binding": null
+                     *         }
+                     *       ],
+                     *       "excluded": [],
+                     *       "estimated_cost_usd": 0.12,
+                     *       "worst_case_cost_usd": 1.32,
+                     *       "characters": [
+                     *         {
+                     *           "id": "char_01kasp3v5t0000000000000001",
+                     *           "name": "coffee_girl",
+                     *           "description": "a woman in a green apron, short black hair",
+                     *           "mentions": [
+                     *             {
+                     *               "start": 0,
+                     *               "end": 12
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["RoutePreview"];
                 };
             };
@@ -9351,6 +9458,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "char_01kasp3v5t0000000000000001",
+                     *           "object": "character",
+                     *           "name": "coffee_girl",
+                     *           "description": "a woman in a red apron",
+                     *           "source": {
+                     *             "type": "url",
+                     *             "url": "https://media.example/clips/mossy.mp4?seconds=3&size=1280x720"
+                     *           },
+                     *           "clip": {
+                     *             "url": "/characters/char_01kasp3v5t0000000000000001/clip",
+                     *             "thumbnail_url": "/characters/char_01kasp3v5t0000000000000001/thumbnail",
+                     *             "poster_url": "/characters/char_01kasp3v5t0000000000000001/poster",
+                     *             "content_type": "video/mp4",
+                     *             "bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "duration": 3,
+                     *             "width": 1280,
+                     *             "height": 720
+                     *           },
+                     *           "stills": null,
+                     *           "voice": null,
+                     *           "bindings": [
+                     *             {
+                     *               "upstream": "reseller-a",
+                     *               "kind": "reverse",
+                     *               "state": "ready",
+                     *               "handle": "char_be669ee499ccecc4",
+                     *               "clip": {
+                     *                 "start": 0,
+                     *                 "end": 3
+                     *               },
+                     *               "failure": null,
+                     *               "failure_code": null,
+                     *               "retry_at": null,
+                     *               "orphans": 0,
+                     *               "asked_by": "studio",
+                     *               "creations": 1,
+                     *               "updated_at": "2026-11-22T15:04:06.000Z"
+                     *             }
+                     *           ],
+                     *           "created_at": "2026-11-22T15:04:05.000Z",
+                     *           "updated_at": "2026-11-22T15:04:08.000Z"
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["CharacterPage"];
                 };
             };
@@ -9444,6 +9603,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "char_01kasp3v5t0000000000000001",
+                     *       "object": "character",
+                     *       "name": "coffee_girl",
+                     *       "description": "a woman in a green apron, short black hair",
+                     *       "source": {
+                     *         "type": "url",
+                     *         "url": "https://media.example/clips/mossy.mp4?seconds=3&size=1280x720"
+                     *       },
+                     *       "clip": {
+                     *         "url": "/characters/char_01kasp3v5t0000000000000001/clip",
+                     *         "thumbnail_url": "/characters/char_01kasp3v5t0000000000000001/thumbnail",
+                     *         "poster_url": "/characters/char_01kasp3v5t0000000000000001/poster",
+                     *         "content_type": "video/mp4",
+                     *         "bytes": 4194304,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "duration": 3,
+                     *         "width": 1280,
+                     *         "height": 720
+                     *       },
+                     *       "stills": null,
+                     *       "voice": null,
+                     *       "bindings": [],
+                     *       "created_at": "2026-11-22T15:04:05.000Z",
+                     *       "updated_at": "2026-11-22T15:04:05.000Z",
+                     *       "expected": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "fidelity": "native",
+                     *           "reason": null
+                     *         },
+                     *         {
+                     *           "upstream": "openai",
+                     *           "kind": "official",
+                     *           "fidelity": "reference",
+                     *           "reason": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Character"];
                 };
             };
@@ -9607,6 +9808,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "character_stills",
+                     *       "from": "clip",
+                     *       "pictures": [
+                     *         {
+                     *           "url": "/characters/char_01kasp3v5t0000000000000001/stills/1",
+                     *           "content_type": "image/jpeg",
+                     *           "bytes": 4194304,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "width": 1280,
+                     *           "height": 720
+                     *         },
+                     *         {
+                     *           "url": "/characters/char_01kasp3v5t0000000000000001/stills/2",
+                     *           "content_type": "image/jpeg",
+                     *           "bytes": 4194304,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "width": 1280,
+                     *           "height": 720
+                     *         },
+                     *         {
+                     *           "url": "/characters/char_01kasp3v5t0000000000000001/stills/3",
+                     *           "content_type": "image/jpeg",
+                     *           "bytes": 4194304,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "width": 1280,
+                     *           "height": 720
+                     *         },
+                     *         {
+                     *           "url": "/characters/char_01kasp3v5t0000000000000001/stills/4",
+                     *           "content_type": "image/jpeg",
+                     *           "bytes": 4194304,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "width": 1280,
+                     *           "height": 720
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Stills"];
                 };
             };
@@ -9995,6 +10236,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "list",
+                     *       "data": [
+                     *         {
+                     *           "id": "gen_01kasp3v5t0000000000000009",
+                     *           "object": "video",
+                     *           "model": "sora-2",
+                     *           "status": "completed",
+                     *           "progress": 100,
+                     *           "created_at": 1795359853,
+                     *           "completed_at": 1795359856,
+                     *           "expires_at": null,
+                     *           "prompt": "paper boat in rain",
+                     *           "size": "720x1280",
+                     *           "seconds": "8",
+                     *           "remixed_from_video_id": null,
+                     *           "error": null,
+                     *           "understudy": {
+                     *             "upstream": "openai",
+                     *             "cost_usd": 0.8,
+                     *             "warnings": []
+                     *           }
+                     *         }
+                     *       ],
+                     *       "first_id": "gen_01kasp3v5t0000000000000009",
+                     *       "last_id": "gen_01kasp3v5t0000000000000009",
+                     *       "has_more": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenaiVideoList"];
                 };
             };
@@ -10099,6 +10370,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t0000000000000009",
+                     *       "object": "video",
+                     *       "model": "sora-2",
+                     *       "status": "queued",
+                     *       "progress": 0,
+                     *       "created_at": 1795359853,
+                     *       "completed_at": null,
+                     *       "expires_at": null,
+                     *       "prompt": "paper boat in rain",
+                     *       "size": "720x1280",
+                     *       "seconds": "8",
+                     *       "remixed_from_video_id": null,
+                     *       "error": null,
+                     *       "understudy": {
+                     *         "upstream": "openai",
+                     *         "cost_usd": 0,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenaiVideo"];
                 };
             };
@@ -10259,6 +10552,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t000000000000000a",
+                     *       "object": "video",
+                     *       "model": "sora-2",
+                     *       "status": "queued",
+                     *       "progress": 0,
+                     *       "created_at": 1795359856,
+                     *       "completed_at": null,
+                     *       "expires_at": null,
+                     *       "prompt": "at dusk",
+                     *       "size": "720x1280",
+                     *       "seconds": "8",
+                     *       "remixed_from_video_id": "gen_01kasp3v5t0000000000000009",
+                     *       "error": null,
+                     *       "understudy": {
+                     *         "upstream": "openai",
+                     *         "cost_usd": 0,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenaiVideo"];
                 };
             };
@@ -10924,6 +11239,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t0000000000000009",
+                     *       "object": "video",
+                     *       "model": "sora-2",
+                     *       "status": "completed",
+                     *       "progress": 100,
+                     *       "created_at": 1795359853,
+                     *       "completed_at": 1795359856,
+                     *       "expires_at": null,
+                     *       "prompt": "paper boat in rain",
+                     *       "size": "720x1280",
+                     *       "seconds": "8",
+                     *       "remixed_from_video_id": null,
+                     *       "error": null,
+                     *       "understudy": {
+                     *         "upstream": "openai",
+                     *         "cost_usd": 0.8,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenaiVideo"];
                 };
             };
@@ -11017,6 +11354,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t0000000000000009",
+                     *       "object": "video.deleted",
+                     *       "deleted": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenaiVideoDeleted"];
                 };
             };
@@ -11265,6 +11609,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "list",
+                     *       "data": [
+                     *         {
+                     *           "id": "sora-2",
+                     *           "object": "model",
+                     *           "created": 0,
+                     *           "owned_by": "understudy"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenaiModelList"];
                 };
             };
@@ -11345,6 +11702,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "sora-2",
+                     *       "object": "model",
+                     *       "created": 0,
+                     *       "owned_by": "understudy"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenaiModel"];
                 };
             };
@@ -11432,6 +11797,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "characters": [
+                     *         {
+                     *           "character_id": "char_01kasp3v5t0000000000000001",
+                     *           "name": "coffee_girl",
+                     *           "description": "a woman in a red apron"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SoraCharacterList"];
                 };
             };
@@ -11777,6 +12153,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "task_id": "gen_01kasp3v5t000000000000000b",
+                     *       "status": "processing"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SoraTicket"];
                 };
             };
@@ -12009,6 +12391,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t0000000000000002",
+                     *       "object": "generation",
+                     *       "tenant": "studio",
+                     *       "key": "studio",
+                     *       "status": "completed",
+                     *       "progress": 100,
+                     *       "prompt": "@coffee_girl walks on the beach at sunset",
+                     *       "model": "sora-2",
+                     *       "duration": 10,
+                     *       "size": "landscape",
+                     *       "characters": [
+                     *         {
+                     *           "id": "char_01kasp3v5t0000000000000001",
+                     *           "name": "coffee_girl",
+                     *           "fidelity": "native"
+                     *         }
+                     *       ],
+                     *       "source": null,
+                     *       "inputs": null,
+                     *       "route": {
+                     *         "priority": "cost",
+                     *         "candidates": [
+                     *           {
+                     *             "upstream": "reseller-a",
+                     *             "kind": "reverse",
+                     *             "fidelity": "native",
+                     *             "estimated_cost_usd": 0.12,
+                     *             "takes": [],
+                     *             "drops": [],
+                     *             "reason": "$0.12 for 10 s, characters known there"
+                     *           },
+                     *           {
+                     *             "upstream": "openai",
+                     *             "kind": "official",
+                     *             "fidelity": "reference",
+                     *             "estimated_cost_usd": 1.2,
+                     *             "takes": [],
+                     *             "drops": [],
+                     *             "reason": "$1.20 for 12 s, not the 10 s asked for, characters by reference"
+                     *           }
+                     *         ],
+                     *         "excluded": [],
+                     *         "estimated_cost_usd": 0.12,
+                     *         "worst_case_cost_usd": 1.32
+                     *       },
+                     *       "attempts": [
+                     *         {
+                     *           "id": "att_01kasp3v5t0000000000000003",
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "state": "succeeded",
+                     *           "upstream_id": "job_1",
+                     *           "candidate_upstream_id": null,
+                     *           "fidelity": "native",
+                     *           "prompt": "@char_be669ee499ccecc4 walks on the beach at sunset",
+                     *           "started_at": "2026-11-22T15:04:06.000Z",
+                     *           "ended_at": "2026-11-22T15:04:08.000Z",
+                     *           "failure": null,
+                     *           "last_error": null,
+                     *           "resolution": null,
+                     *           "resubmission": null,
+                     *           "detail": null,
+                     *           "queue_position": null,
+                     *           "vendor_cost_usd": null,
+                     *           "vendor_usage": null,
+                     *           "expected_cost_usd": 0.12,
+                     *           "cost_usd": 0.12,
+                     *           "cost_source": "price_list",
+                     *           "cost_state": "settled",
+                     *           "delivered": true
+                     *         }
+                     *       ],
+                     *       "cost_usd": 0.12,
+                     *       "cost_source": "price_list",
+                     *       "reserved_cost_usd": 0,
+                     *       "warnings": [],
+                     *       "video": {
+                     *         "url": "/generations/gen_01kasp3v5t0000000000000002/video",
+                     *         "content_type": "video/mp4",
+                     *         "bytes": 4194304,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "signed_url": "https://gateway.example/media/WyJnZW5fMDFr.c2lnbmF0dXJl",
+                     *         "signed_thumbnail_url": "https://gateway.example/media/WyJnZW5fMDFr.c2lnbmF0dXJl",
+                     *         "signed_url_expires_at": "2026-11-23T12:00:00.000Z"
+                     *       },
+                     *       "error": null,
+                     *       "metadata": {
+                     *         "shot": "12b"
+                     *       },
+                     *       "created_at": "2026-11-22T15:04:05.000Z",
+                     *       "estimated_start": null,
+                     *       "completed_at": "2026-11-22T15:04:08.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Generation"];
                 };
             };
@@ -12263,6 +12741,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "gen_01kasp3v5t0000000000000002",
+                     *           "object": "generation",
+                     *           "tenant": "studio",
+                     *           "key": "studio",
+                     *           "status": "completed",
+                     *           "progress": 100,
+                     *           "prompt": "@coffee_girl walks on the beach at sunset",
+                     *           "model": "sora-2",
+                     *           "duration": 10,
+                     *           "size": "landscape",
+                     *           "characters": [
+                     *             {
+                     *               "id": "char_01kasp3v5t0000000000000001",
+                     *               "name": "coffee_girl",
+                     *               "fidelity": "native"
+                     *             }
+                     *           ],
+                     *           "source": null,
+                     *           "inputs": null,
+                     *           "route": {
+                     *             "priority": "cost",
+                     *             "candidates": [
+                     *               {
+                     *                 "upstream": "reseller-a",
+                     *                 "kind": "reverse",
+                     *                 "fidelity": "native",
+                     *                 "estimated_cost_usd": 0.12,
+                     *                 "takes": [],
+                     *                 "drops": [],
+                     *                 "reason": "$0.12 for 10 s, characters known there"
+                     *               },
+                     *               {
+                     *                 "upstream": "openai",
+                     *                 "kind": "official",
+                     *                 "fidelity": "reference",
+                     *                 "estimated_cost_usd": 1.2,
+                     *                 "takes": [],
+                     *                 "drops": [],
+                     *                 "reason": "$1.20 for 12 s, not the 10 s asked for, characters by reference"
+                     *               }
+                     *             ],
+                     *             "excluded": [],
+                     *             "estimated_cost_usd": 0.12,
+                     *             "worst_case_cost_usd": 1.32
+                     *           },
+                     *           "attempts": [
+                     *             {
+                     *               "id": "att_01kasp3v5t0000000000000003",
+                     *               "upstream": "reseller-a",
+                     *               "kind": "reverse",
+                     *               "state": "succeeded",
+                     *               "upstream_id": "job_1",
+                     *               "candidate_upstream_id": null,
+                     *               "fidelity": "native",
+                     *               "prompt": "@char_be669ee499ccecc4 walks on the beach at sunset",
+                     *               "started_at": "2026-11-22T15:04:06.000Z",
+                     *               "ended_at": "2026-11-22T15:04:08.000Z",
+                     *               "failure": null,
+                     *               "last_error": null,
+                     *               "resolution": null,
+                     *               "resubmission": null,
+                     *               "detail": null,
+                     *               "queue_position": null,
+                     *               "vendor_cost_usd": null,
+                     *               "vendor_usage": null,
+                     *               "expected_cost_usd": 0.12,
+                     *               "cost_usd": 0.12,
+                     *               "cost_source": "price_list",
+                     *               "cost_state": "settled",
+                     *               "delivered": true
+                     *             }
+                     *           ],
+                     *           "cost_usd": 0.12,
+                     *           "cost_source": "price_list",
+                     *           "reserved_cost_usd": 0,
+                     *           "warnings": [],
+                     *           "video": {
+                     *             "url": "/generations/gen_01kasp3v5t0000000000000002/video",
+                     *             "content_type": "video/mp4",
+                     *             "bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "signed_url": null,
+                     *             "signed_thumbnail_url": null,
+                     *             "signed_url_expires_at": null
+                     *           },
+                     *           "error": null,
+                     *           "metadata": {
+                     *             "shot": "12b"
+                     *           },
+                     *           "created_at": "2026-11-22T15:04:05.000Z",
+                     *           "estimated_start": null,
+                     *           "completed_at": "2026-11-22T15:04:08.000Z"
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["GenerationPage"] | components["schemas"]["GenerationSummaryPage"];
                 };
             };
@@ -12394,6 +12974,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "by_status": {
+                     *         "queued": 0,
+                     *         "in_progress": 0,
+                     *         "completed": 1,
+                     *         "failed": 0,
+                     *         "cancelled": 0
+                     *       },
+                     *       "by_attempt_state": {
+                     *         "binding": 0,
+                     *         "submitting": 0,
+                     *         "unknown": 0,
+                     *         "running": 0,
+                     *         "archiving": 0,
+                     *         "abandoned": 0,
+                     *         "succeeded": 1,
+                     *         "failed": 0
+                     *       },
+                     *       "attention": 0,
+                     *       "uncertain": {
+                     *         "unknown": {
+                     *           "attempts": 0,
+                     *           "reserved_cost_usd": 0,
+                     *           "oldest": null
+                     *         },
+                     *         "abandoned": {
+                     *           "attempts": 0,
+                     *           "reserved_cost_usd": 0,
+                     *           "oldest": null
+                     *         }
+                     *       },
+                     *       "is_complete": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["GenerationCounts"];
                 };
             };
@@ -12497,6 +13113,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t0000000000000004",
+                     *       "object": "generation",
+                     *       "tenant": "studio",
+                     *       "key": "studio",
+                     *       "status": "cancelled",
+                     *       "progress": 0,
+                     *       "prompt": "@coffee_girl walks on the beach at sunset",
+                     *       "model": "sora-2",
+                     *       "duration": 10,
+                     *       "size": "landscape",
+                     *       "characters": [
+                     *         {
+                     *           "id": "char_01kasp3v5t0000000000000001",
+                     *           "name": "coffee_girl",
+                     *           "fidelity": "native"
+                     *         }
+                     *       ],
+                     *       "source": null,
+                     *       "inputs": null,
+                     *       "route": {
+                     *         "priority": "cost",
+                     *         "candidates": [
+                     *           {
+                     *             "upstream": "reseller-a",
+                     *             "kind": "reverse",
+                     *             "fidelity": "native",
+                     *             "estimated_cost_usd": 0.12,
+                     *             "takes": [],
+                     *             "drops": [],
+                     *             "reason": "$0.12 for 10 s, characters known there"
+                     *           },
+                     *           {
+                     *             "upstream": "openai",
+                     *             "kind": "official",
+                     *             "fidelity": "reference",
+                     *             "estimated_cost_usd": 1.2,
+                     *             "takes": [],
+                     *             "drops": [],
+                     *             "reason": "$1.20 for 12 s, not the 10 s asked for, characters by reference"
+                     *           }
+                     *         ],
+                     *         "excluded": [],
+                     *         "estimated_cost_usd": 0.12,
+                     *         "worst_case_cost_usd": 1.32
+                     *       },
+                     *       "attempts": [],
+                     *       "cost_usd": 0,
+                     *       "cost_source": "price_list",
+                     *       "reserved_cost_usd": 0,
+                     *       "warnings": [],
+                     *       "video": null,
+                     *       "error": {
+                     *         "code": "cancelled",
+                     *         "message": "Cancelled by the caller."
+                     *       },
+                     *       "metadata": {
+                     *         "shot": "12b"
+                     *       },
+                     *       "created_at": "2026-11-22T15:04:08.000Z",
+                     *       "estimated_start": null,
+                     *       "completed_at": "2026-11-22T15:04:08.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Generation"];
                 };
             };
@@ -12598,6 +13279,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dry_run": false,
+                     *       "matched": 2,
+                     *       "counts": {
+                     *         "cancelled": 0,
+                     *         "cancellable": 0,
+                     *         "already_cancelled": 1,
+                     *         "already_ended": 1,
+                     *         "no_longer_matching": 0,
+                     *         "not_cancelled": 0,
+                     *         "not_found": 0
+                     *       },
+                     *       "paid_usd": 0,
+                     *       "may_still_be_charged_usd": 0,
+                     *       "paid_without_video_usd": 0,
+                     *       "data": [
+                     *         {
+                     *           "id": "gen_01kasp3v5t0000000000000002",
+                     *           "outcome": "already_ended",
+                     *           "tenant": "studio",
+                     *           "status": "completed",
+                     *           "sent_attempts": 0,
+                     *           "paid_usd": 0.12,
+                     *           "may_still_be_charged_usd": 0,
+                     *           "paid_without_video_usd": 0
+                     *         },
+                     *         {
+                     *           "id": "gen_01kasp3v5t0000000000000004",
+                     *           "outcome": "already_cancelled",
+                     *           "tenant": "studio",
+                     *           "status": "cancelled",
+                     *           "sent_attempts": 0,
+                     *           "paid_usd": 0,
+                     *           "may_still_be_charged_usd": 0,
+                     *           "paid_without_video_usd": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CancelResult"];
                 };
             };
@@ -13310,6 +14031,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "char_01kasp3v5t0000000000000001",
+                     *       "object": "character",
+                     *       "name": "coffee_girl",
+                     *       "description": "a woman in a red apron",
+                     *       "source": {
+                     *         "type": "url",
+                     *         "url": "https://media.example/clips/mossy.mp4?seconds=3&size=1280x720"
+                     *       },
+                     *       "clip": {
+                     *         "url": "/characters/char_01kasp3v5t0000000000000001/clip",
+                     *         "thumbnail_url": "/characters/char_01kasp3v5t0000000000000001/thumbnail",
+                     *         "poster_url": "/characters/char_01kasp3v5t0000000000000001/poster",
+                     *         "content_type": "video/mp4",
+                     *         "bytes": 4194304,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "duration": 3,
+                     *         "width": 1280,
+                     *         "height": 720
+                     *       },
+                     *       "stills": null,
+                     *       "voice": null,
+                     *       "bindings": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "state": "ready",
+                     *           "handle": "char_be669ee499ccecc4",
+                     *           "clip": {
+                     *             "start": 0,
+                     *             "end": 3
+                     *           },
+                     *           "failure": null,
+                     *           "failure_code": null,
+                     *           "retry_at": null,
+                     *           "orphans": 0,
+                     *           "asked_by": "studio",
+                     *           "creations": 1,
+                     *           "updated_at": "2026-11-22T15:04:06.000Z"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-22T15:04:05.000Z",
+                     *       "updated_at": "2026-11-22T15:04:08.000Z",
+                     *       "expected": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "fidelity": "native",
+                     *           "reason": null
+                     *         },
+                     *         {
+                     *           "upstream": "openai",
+                     *           "kind": "official",
+                     *           "fidelity": "reference",
+                     *           "reason": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Character"];
                 };
             };
@@ -13498,6 +14279,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "char_01kasp3v5t0000000000000001",
+                     *       "object": "character",
+                     *       "name": "coffee_girl",
+                     *       "description": "a woman in a red apron",
+                     *       "source": {
+                     *         "type": "url",
+                     *         "url": "https://media.example/clips/mossy.mp4?seconds=3&size=1280x720"
+                     *       },
+                     *       "clip": {
+                     *         "url": "/characters/char_01kasp3v5t0000000000000001/clip",
+                     *         "thumbnail_url": "/characters/char_01kasp3v5t0000000000000001/thumbnail",
+                     *         "poster_url": "/characters/char_01kasp3v5t0000000000000001/poster",
+                     *         "content_type": "video/mp4",
+                     *         "bytes": 4194304,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "duration": 3,
+                     *         "width": 1280,
+                     *         "height": 720
+                     *       },
+                     *       "stills": null,
+                     *       "voice": null,
+                     *       "bindings": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "state": "ready",
+                     *           "handle": "char_be669ee499ccecc4",
+                     *           "clip": {
+                     *             "start": 0,
+                     *             "end": 3
+                     *           },
+                     *           "failure": null,
+                     *           "failure_code": null,
+                     *           "retry_at": null,
+                     *           "orphans": 0,
+                     *           "asked_by": "studio",
+                     *           "creations": 1,
+                     *           "updated_at": "2026-11-22T15:04:06.000Z"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-22T15:04:05.000Z",
+                     *       "updated_at": "2026-11-22T15:04:08.000Z",
+                     *       "expected": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "fidelity": "native",
+                     *           "reason": null
+                     *         },
+                     *         {
+                     *           "upstream": "openai",
+                     *           "kind": "official",
+                     *           "fidelity": "reference",
+                     *           "reason": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Character"];
                 };
             };
@@ -13768,6 +14609,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "character_usage",
+                     *       "character": {
+                     *         "id": "char_01kasp3v5t0000000000000001",
+                     *         "name": "coffee_girl"
+                     *       },
+                     *       "totals": {
+                     *         "generations": 1,
+                     *         "videos": 1,
+                     *         "cost_usd": 0.12,
+                     *         "reserved_cost_usd": 0,
+                     *         "unknown_cost_usd": 0,
+                     *         "unused_cost_usd": 0,
+                     *         "scores": null
+                     *       },
+                     *       "upstreams": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "generations": 1,
+                     *           "videos": 1,
+                     *           "cost_usd": 0.12,
+                     *           "reserved_cost_usd": 0,
+                     *           "unknown_cost_usd": 0,
+                     *           "unused_cost_usd": 0,
+                     *           "scores": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CharacterUsage"];
                 };
             };
@@ -14244,6 +15116,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "cmp_01kasp3v5t0000000000000007",
+                     *           "object": "comparison",
+                     *           "name": "Who keeps her apron",
+                     *           "status": "in_progress",
+                     *           "progress": 0,
+                     *           "character": {
+                     *             "id": "char_01kasp3v5t0000000000000001",
+                     *             "name": "coffee_girl"
+                     *           },
+                     *           "runs": 1,
+                     *           "upstreams": [
+                     *             "reseller-a"
+                     *           ],
+                     *           "model": "sora-2",
+                     *           "duration": 5,
+                     *           "size": "landscape",
+                     *           "videos": 1,
+                     *           "delivered": 0,
+                     *           "failed": 0,
+                     *           "max_cost_usd": 1,
+                     *           "worst_case_cost_usd": 0.12,
+                     *           "money": {
+                     *             "paid_usd": 0,
+                     *             "may_still_be_charged_usd": 0,
+                     *             "paid_without_video_usd": 0
+                     *           },
+                     *           "created_at": "2026-11-22T15:04:13.000Z",
+                     *           "completed_at": null
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ComparisonPage"];
                 };
             };
@@ -14340,6 +15250,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "cmp_01kasp3v5t0000000000000007",
+                     *       "object": "comparison",
+                     *       "name": "Who keeps her apron",
+                     *       "status": "in_progress",
+                     *       "progress": 0,
+                     *       "character": {
+                     *         "id": "char_01kasp3v5t0000000000000001",
+                     *         "name": "coffee_girl"
+                     *       },
+                     *       "runs": 1,
+                     *       "upstreams": [
+                     *         "reseller-a"
+                     *       ],
+                     *       "model": "sora-2",
+                     *       "duration": 5,
+                     *       "size": "landscape",
+                     *       "videos": 1,
+                     *       "delivered": 0,
+                     *       "failed": 0,
+                     *       "max_cost_usd": 1,
+                     *       "worst_case_cost_usd": 0.12,
+                     *       "money": {
+                     *         "paid_usd": 0,
+                     *         "may_still_be_charged_usd": 0,
+                     *         "paid_without_video_usd": 0
+                     *       },
+                     *       "created_at": "2026-11-22T15:04:13.000Z",
+                     *       "completed_at": null,
+                     *       "scenes": [
+                     *         "@coffee_girl in a crowded tram"
+                     *       ],
+                     *       "cost_usd": 0,
+                     *       "table": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "videos": 1,
+                     *           "delivered": 0,
+                     *           "failed": 0,
+                     *           "failures": {},
+                     *           "native": 0,
+                     *           "inline": 0,
+                     *           "reference": 0,
+                     *           "cost_usd": 0,
+                     *           "reserved_cost_usd": 0,
+                     *           "mean_seconds": null,
+                     *           "hash_similarity": null,
+                     *           "colour_distance": null,
+                     *           "scores": null
+                     *         }
+                     *       ],
+                     *       "cells": [
+                     *         {
+                     *           "scene": 0,
+                     *           "run": 1,
+                     *           "upstream": "reseller-a",
+                     *           "state": "waiting",
+                     *           "generation_id": "gen_01kasp3v5t0000000000000008",
+                     *           "cost_usd": null,
+                     *           "reserved_cost_usd": null,
+                     *           "seconds": null,
+                     *           "fidelity": null,
+                     *           "hash_similarity": null,
+                     *           "colour_distance": null,
+                     *           "failure": null,
+                     *           "scores": null,
+                     *           "own_scores": null
+                     *         }
+                     *       ],
+                     *       "warnings": [],
+                     *       "sheet_url": "https://gateway.example/sheets/WyJnZW5fMDFr.c2lnbmF0dXJl"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Comparison"];
                 };
             };
@@ -14481,6 +15465,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "videos": 1,
+                     *       "worst_case_cost_usd": 0.12,
+                     *       "upstreams": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "videos": 1,
+                     *           "worst_case_cost_usd": 0.12
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ComparisonCost"];
                 };
             };
@@ -15209,6 +16206,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "ser_01kasp3v5t0000000000000005",
+                     *           "object": "series",
+                     *           "name": "A day at the sea",
+                     *           "status": "completed",
+                     *           "progress": 100,
+                     *           "counts": {
+                     *             "waiting": 0,
+                     *             "queued": 0,
+                     *             "in_progress": 0,
+                     *             "completed": 1,
+                     *             "failed": 0,
+                     *             "cancelled": 0
+                     *           },
+                     *           "cost_usd": 0.12,
+                     *           "reserved_cost_usd": 0,
+                     *           "max_cost_usd": null,
+                     *           "upstream": "reseller-a",
+                     *           "metadata": {},
+                     *           "created_at": "2026-11-22T15:04:08.000Z",
+                     *           "completed_at": "2026-11-22T15:04:13.000Z"
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["SeriesPage"];
                 };
             };
@@ -15305,6 +16332,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "ser_01kasp3v5t0000000000000005",
+                     *       "object": "series",
+                     *       "name": "A day at the sea",
+                     *       "status": "queued",
+                     *       "progress": 0,
+                     *       "counts": {
+                     *         "waiting": 1,
+                     *         "queued": 0,
+                     *         "in_progress": 0,
+                     *         "completed": 0,
+                     *         "failed": 0,
+                     *         "cancelled": 0
+                     *       },
+                     *       "cost_usd": 0,
+                     *       "reserved_cost_usd": 0,
+                     *       "max_cost_usd": null,
+                     *       "upstream": null,
+                     *       "metadata": {},
+                     *       "created_at": "2026-11-22T15:04:08.000Z",
+                     *       "completed_at": null,
+                     *       "warnings": [],
+                     *       "scenes": [
+                     *         {
+                     *           "id": "beach",
+                     *           "number": 1,
+                     *           "prompt": "@coffee_girl walks on the beach",
+                     *           "status": "waiting",
+                     *           "progress": 0,
+                     *           "generation_id": null,
+                     *           "previous_generation_ids": [],
+                     *           "attempts_made": 0,
+                     *           "upstream": null,
+                     *           "cost_usd": 0,
+                     *           "reserved_cost_usd": 0,
+                     *           "error": null,
+                     *           "warnings": [],
+                     *           "video": null,
+                     *           "started_at": null,
+                     *           "completed_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Series"];
                 };
             };
@@ -15456,6 +16528,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "scenes": [
+                     *         {
+                     *           "id": "beach",
+                     *           "number": 1,
+                     *           "route": {
+                     *             "priority": "cost",
+                     *             "candidates": [
+                     *               {
+                     *                 "upstream": "reseller-a",
+                     *                 "kind": "reverse",
+                     *                 "fidelity": "native",
+                     *                 "estimated_cost_usd": 0.12,
+                     *                 "takes": [],
+                     *                 "drops": [],
+                     *                 "reason": "$0.12 for 10 s, characters known there"
+                     *               },
+                     *               {
+                     *                 "upstream": "openai",
+                     *                 "kind": "official",
+                     *                 "fidelity": "reference",
+                     *                 "estimated_cost_usd": 1.2,
+                     *                 "takes": [],
+                     *                 "drops": [],
+                     *                 "reason": "$1.20 for 12 s, not the 10 s asked for, characters by reference"
+                     *               }
+                     *             ],
+                     *             "excluded": [],
+                     *             "estimated_cost_usd": 0.12,
+                     *             "worst_case_cost_usd": 1.32
+                     *           }
+                     *         }
+                     *       ],
+                     *       "estimated_cost_usd": 0.12,
+                     *       "worst_case_cost_usd": 1.32,
+                     *       "max_cost_usd": null,
+                     *       "within_max_cost": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["SeriesPlan"];
                 };
             };
@@ -15589,6 +16701,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "ser_01kasp3v5t0000000000000005",
+                     *       "object": "series",
+                     *       "name": "A day at the sea",
+                     *       "status": "completed",
+                     *       "progress": 100,
+                     *       "counts": {
+                     *         "waiting": 0,
+                     *         "queued": 0,
+                     *         "in_progress": 0,
+                     *         "completed": 1,
+                     *         "failed": 0,
+                     *         "cancelled": 0
+                     *       },
+                     *       "cost_usd": 0.12,
+                     *       "reserved_cost_usd": 0,
+                     *       "max_cost_usd": null,
+                     *       "upstream": "reseller-a",
+                     *       "metadata": {},
+                     *       "created_at": "2026-11-22T15:04:08.000Z",
+                     *       "completed_at": "2026-11-22T15:04:13.000Z",
+                     *       "warnings": [],
+                     *       "scenes": [
+                     *         {
+                     *           "id": "beach",
+                     *           "number": 1,
+                     *           "prompt": "@coffee_girl walks on the beach",
+                     *           "status": "completed",
+                     *           "progress": 100,
+                     *           "generation_id": "gen_01kasp3v5t0000000000000006",
+                     *           "previous_generation_ids": [],
+                     *           "attempts_made": 1,
+                     *           "upstream": "reseller-a",
+                     *           "cost_usd": 0.12,
+                     *           "reserved_cost_usd": 0,
+                     *           "error": null,
+                     *           "warnings": [],
+                     *           "video": {
+                     *             "url": "/generations/gen_01kasp3v5t0000000000000006/video",
+                     *             "content_type": "video/mp4",
+                     *             "bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "signed_url": "https://gateway.example/media/WyJnZW5fMDFr.c2lnbmF0dXJl",
+                     *             "signed_thumbnail_url": "https://gateway.example/media/WyJnZW5fMDFr.c2lnbmF0dXJl",
+                     *             "signed_url_expires_at": "2026-11-23T12:00:00.000Z"
+                     *           },
+                     *           "started_at": "2026-11-22T15:04:10.000Z",
+                     *           "completed_at": "2026-11-22T15:04:12.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Series"];
                 };
             };
@@ -15955,6 +17120,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "ser_01kasp3v5t0000000000000005",
+                     *       "object": "series",
+                     *       "name": "A day at the sea",
+                     *       "status": "completed",
+                     *       "progress": 100,
+                     *       "counts": {
+                     *         "waiting": 0,
+                     *         "queued": 0,
+                     *         "in_progress": 0,
+                     *         "completed": 1,
+                     *         "failed": 0,
+                     *         "cancelled": 0
+                     *       },
+                     *       "cost_usd": 0.12,
+                     *       "reserved_cost_usd": 0,
+                     *       "max_cost_usd": null,
+                     *       "upstream": "reseller-a",
+                     *       "metadata": {},
+                     *       "created_at": "2026-11-22T15:04:08.000Z",
+                     *       "completed_at": "2026-11-22T15:04:13.000Z",
+                     *       "warnings": [],
+                     *       "scenes": [
+                     *         {
+                     *           "id": "beach",
+                     *           "number": 1,
+                     *           "prompt": "@coffee_girl walks on the beach",
+                     *           "status": "completed",
+                     *           "progress": 100,
+                     *           "generation_id": "gen_01kasp3v5t0000000000000006",
+                     *           "previous_generation_ids": [],
+                     *           "attempts_made": 1,
+                     *           "upstream": "reseller-a",
+                     *           "cost_usd": 0.12,
+                     *           "reserved_cost_usd": 0,
+                     *           "error": null,
+                     *           "warnings": [],
+                     *           "video": {
+                     *             "url": "/generations/gen_01kasp3v5t0000000000000006/video",
+                     *             "content_type": "video/mp4",
+                     *             "bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "signed_url": "https://gateway.example/media/WyJnZW5fMDFr.c2lnbmF0dXJl",
+                     *             "signed_thumbnail_url": "https://gateway.example/media/WyJnZW5fMDFr.c2lnbmF0dXJl",
+                     *             "signed_url_expires_at": "2026-11-23T12:00:00.000Z"
+                     *           },
+                     *           "started_at": "2026-11-22T15:04:10.000Z",
+                     *           "completed_at": "2026-11-22T15:04:12.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Series"];
                 };
             };
@@ -16179,6 +17397,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "series_manifest",
+                     *       "series_id": "ser_01kasp3v5t0000000000000005",
+                     *       "name": "A day at the sea",
+                     *       "created_at": "2026-11-22T15:04:08.000Z",
+                     *       "scenes": [
+                     *         {
+                     *           "number": 1,
+                     *           "id": "beach",
+                     *           "file_name": "001-beach.mp4",
+                     *           "status": "completed",
+                     *           "generation_id": "gen_01kasp3v5t0000000000000006",
+                     *           "upstream": "reseller-a",
+                     *           "model": "sora-2",
+                     *           "duration": 10,
+                     *           "size": "1280x720",
+                     *           "bytes": 4194304,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "cost_usd": 0.12,
+                     *           "prompt": "@coffee_girl walks on the beach",
+                     *           "error": null,
+                     *           "warnings": [],
+                     *           "metadata": {},
+                     *           "completed_at": "2026-11-22T15:04:12.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SeriesManifest"];
                 };
             };
@@ -16663,6 +17910,164 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "sora-2",
+                     *           "object": "model",
+                     *           "default": true,
+                     *           "upstreams": [
+                     *             {
+                     *               "upstream": "reseller-a",
+                     *               "kind": "reverse",
+                     *               "dialect": "sora-tasks",
+                     *               "available": true,
+                     *               "pictures": [
+                     *                 {
+                     *                   "resolution": "720p",
+                     *                   "aspect_ratios": [
+                     *                     "16:9",
+                     *                     "9:16"
+                     *                   ],
+                     *                   "sizes": [
+                     *                     "1280x720",
+                     *                     "720x1280"
+                     *                   ],
+                     *                   "lengths": [
+                     *                     {
+                     *                       "inputs": null,
+                     *                       "durations": [
+                     *                         5,
+                     *                         10,
+                     *                         15
+                     *                       ],
+                     *                       "whole_seconds": false,
+                     *                       "max_seconds": null
+                     *                     }
+                     *                   ],
+                     *                   "prices": [
+                     *                     {
+                     *                       "audio": null,
+                     *                       "per": "video",
+                     *                       "usd": 0.12
+                     *                     }
+                     *                   ]
+                     *                 }
+                     *               ],
+                     *               "inputs": {
+                     *                 "first_frame": false,
+                     *                 "last_frame": "none",
+                     *                 "references": {
+                     *                   "image": null,
+                     *                   "video": null,
+                     *                   "audio": null,
+                     *                   "max": null
+                     *                 },
+                     *                 "exclusive": [],
+                     *                 "required": [],
+                     *                 "audio": null,
+                     *                 "seed": "dropped",
+                     *                 "negative_prompt": "unsupported",
+                     *                 "options": {}
+                     *               },
+                     *               "reference": [],
+                     *               "sources": {
+                     *                 "remix": "none",
+                     *                 "edit": "none",
+                     *                 "extension": "none"
+                     *               },
+                     *               "characters": {
+                     *                 "fidelity": "native",
+                     *                 "max": 2,
+                     *                 "counts_as": "characters",
+                     *                 "clip_seconds": null
+                     *               },
+                     *               "max_prompt_characters": null,
+                     *               "charged_on": "success",
+                     *               "success_rate": 1,
+                     *               "latency_seconds": 3
+                     *             },
+                     *             {
+                     *               "upstream": "openai",
+                     *               "kind": "official",
+                     *               "dialect": "openai-videos",
+                     *               "available": true,
+                     *               "pictures": [
+                     *                 {
+                     *                   "resolution": "720p",
+                     *                   "aspect_ratios": [
+                     *                     "16:9",
+                     *                     "9:16"
+                     *                   ],
+                     *                   "sizes": [
+                     *                     "1280x720",
+                     *                     "720x1280"
+                     *                   ],
+                     *                   "lengths": [
+                     *                     {
+                     *                       "inputs": null,
+                     *                       "durations": [
+                     *                         4,
+                     *                         8,
+                     *                         12
+                     *                       ],
+                     *                       "whole_seconds": false,
+                     *                       "max_seconds": null
+                     *                     }
+                     *                   ],
+                     *                   "prices": [
+                     *                     {
+                     *                       "audio": null,
+                     *                       "per": "second",
+                     *                       "usd": 0.1
+                     *                     }
+                     *                   ]
+                     *                 }
+                     *               ],
+                     *               "inputs": {
+                     *                 "first_frame": false,
+                     *                 "last_frame": "none",
+                     *                 "references": {
+                     *                   "image": null,
+                     *                   "video": null,
+                     *                   "audio": null,
+                     *                   "max": null
+                     *                 },
+                     *                 "exclusive": [],
+                     *                 "required": [],
+                     *                 "audio": null,
+                     *                 "seed": "dropped",
+                     *                 "negative_prompt": "unsupported",
+                     *                 "options": {}
+                     *               },
+                     *               "reference": [
+                     *                 "image",
+                     *                 "video"
+                     *               ],
+                     *               "sources": {
+                     *                 "remix": "any",
+                     *                 "edit": "any",
+                     *                 "extension": "own"
+                     *               },
+                     *               "characters": {
+                     *                 "fidelity": "reference",
+                     *                 "max": 5,
+                     *                 "counts_as": "characters",
+                     *                 "clip_seconds": null
+                     *               },
+                     *               "max_prompt_characters": null,
+                     *               "charged_on": "success",
+                     *               "success_rate": 1,
+                     *               "latency_seconds": 3
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModelPage"];
                 };
             };
@@ -16756,6 +18161,158 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "sora-2",
+                     *       "object": "model",
+                     *       "default": true,
+                     *       "upstreams": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "dialect": "sora-tasks",
+                     *           "available": true,
+                     *           "pictures": [
+                     *             {
+                     *               "resolution": "720p",
+                     *               "aspect_ratios": [
+                     *                 "16:9",
+                     *                 "9:16"
+                     *               ],
+                     *               "sizes": [
+                     *                 "1280x720",
+                     *                 "720x1280"
+                     *               ],
+                     *               "lengths": [
+                     *                 {
+                     *                   "inputs": null,
+                     *                   "durations": [
+                     *                     5,
+                     *                     10,
+                     *                     15
+                     *                   ],
+                     *                   "whole_seconds": false,
+                     *                   "max_seconds": null
+                     *                 }
+                     *               ],
+                     *               "prices": [
+                     *                 {
+                     *                   "audio": null,
+                     *                   "per": "video",
+                     *                   "usd": 0.12
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "inputs": {
+                     *             "first_frame": false,
+                     *             "last_frame": "none",
+                     *             "references": {
+                     *               "image": null,
+                     *               "video": null,
+                     *               "audio": null,
+                     *               "max": null
+                     *             },
+                     *             "exclusive": [],
+                     *             "required": [],
+                     *             "audio": null,
+                     *             "seed": "dropped",
+                     *             "negative_prompt": "unsupported",
+                     *             "options": {}
+                     *           },
+                     *           "reference": [],
+                     *           "sources": {
+                     *             "remix": "none",
+                     *             "edit": "none",
+                     *             "extension": "none"
+                     *           },
+                     *           "characters": {
+                     *             "fidelity": "native",
+                     *             "max": 2,
+                     *             "counts_as": "characters",
+                     *             "clip_seconds": null
+                     *           },
+                     *           "max_prompt_characters": null,
+                     *           "charged_on": "success",
+                     *           "success_rate": 1,
+                     *           "latency_seconds": 3
+                     *         },
+                     *         {
+                     *           "upstream": "openai",
+                     *           "kind": "official",
+                     *           "dialect": "openai-videos",
+                     *           "available": true,
+                     *           "pictures": [
+                     *             {
+                     *               "resolution": "720p",
+                     *               "aspect_ratios": [
+                     *                 "16:9",
+                     *                 "9:16"
+                     *               ],
+                     *               "sizes": [
+                     *                 "1280x720",
+                     *                 "720x1280"
+                     *               ],
+                     *               "lengths": [
+                     *                 {
+                     *                   "inputs": null,
+                     *                   "durations": [
+                     *                     4,
+                     *                     8,
+                     *                     12
+                     *                   ],
+                     *                   "whole_seconds": false,
+                     *                   "max_seconds": null
+                     *                 }
+                     *               ],
+                     *               "prices": [
+                     *                 {
+                     *                   "audio": null,
+                     *                   "per": "second",
+                     *                   "usd": 0.1
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "inputs": {
+                     *             "first_frame": false,
+                     *             "last_frame": "none",
+                     *             "references": {
+                     *               "image": null,
+                     *               "video": null,
+                     *               "audio": null,
+                     *               "max": null
+                     *             },
+                     *             "exclusive": [],
+                     *             "required": [],
+                     *             "audio": null,
+                     *             "seed": "dropped",
+                     *             "negative_prompt": "unsupported",
+                     *             "options": {}
+                     *           },
+                     *           "reference": [
+                     *             "image",
+                     *             "video"
+                     *           ],
+                     *           "sources": {
+                     *             "remix": "any",
+                     *             "edit": "any",
+                     *             "extension": "own"
+                     *           },
+                     *           "characters": {
+                     *             "fidelity": "reference",
+                     *             "max": 5,
+                     *             "counts_as": "characters",
+                     *             "clip_seconds": null
+                     *           },
+                     *           "max_prompt_characters": null,
+                     *           "charged_on": "success",
+                     *           "success_rate": 1,
+                     *           "latency_seconds": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Model"];
                 };
             };
@@ -16853,6 +18410,243 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "dialect": "sora-tasks",
+                     *           "enabled": true,
+                     *           "pause": null,
+                     *           "models": [
+                     *             "sora-2"
+                     *           ],
+                     *           "durations": [
+                     *             5,
+                     *             10,
+                     *             15
+                     *           ],
+                     *           "sizes": [
+                     *             "1280x720",
+                     *             "720x1280"
+                     *           ],
+                     *           "pictures": [
+                     *             {
+                     *               "resolution": "720p",
+                     *               "aspect_ratios": [
+                     *                 "16:9",
+                     *                 "9:16"
+                     *               ],
+                     *               "sizes": [
+                     *                 "1280x720",
+                     *                 "720x1280"
+                     *               ],
+                     *               "lengths": [
+                     *                 {
+                     *                   "inputs": null,
+                     *                   "durations": [
+                     *                     5,
+                     *                     10,
+                     *                     15
+                     *                   ],
+                     *                   "whole_seconds": false,
+                     *                   "max_seconds": null
+                     *                 }
+                     *               ],
+                     *               "prices": [
+                     *                 {
+                     *                   "audio": null,
+                     *                   "per": "video",
+                     *                   "usd": 0.12
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "inputs": {
+                     *             "first_frame": false,
+                     *             "last_frame": "none",
+                     *             "references": {
+                     *               "image": null,
+                     *               "video": null,
+                     *               "audio": null,
+                     *               "max": null
+                     *             },
+                     *             "exclusive": [],
+                     *             "required": [],
+                     *             "audio": null,
+                     *             "seed": "dropped",
+                     *             "negative_prompt": "unsupported",
+                     *             "options": {}
+                     *           },
+                     *           "references": [],
+                     *           "characters": "native",
+                     *           "max_characters": 2,
+                     *           "character_clip_seconds": null,
+                     *           "max_prompt_characters": null,
+                     *           "price": {
+                     *             "type": "per_request",
+                     *             "usd": 0.12
+                     *           },
+                     *           "input_second_usd": 0,
+                     *           "charged_on": "success",
+                     *           "settle_by": "price_list",
+                     *           "health": {
+                     *             "success_rate": 1,
+                     *             "unexplained_failures": 0,
+                     *             "latency_seconds": 3,
+                     *             "free_slots": null,
+                     *             "max_in_flight": null
+                     *           },
+                     *           "breakers": {
+                     *             "create": {
+                     *               "state": "closed",
+                     *               "retry_at": null
+                     *             },
+                     *             "poll": {
+                     *               "state": "closed",
+                     *               "retry_at": null
+                     *             },
+                     *             "fetch": {
+                     *               "state": "closed",
+                     *               "retry_at": null
+                     *             },
+                     *             "character": {
+                     *               "state": "closed",
+                     *               "retry_at": null
+                     *             }
+                     *           },
+                     *           "spend": {
+                     *             "spent_today_usd": 0.36,
+                     *             "reserved_today_usd": 0,
+                     *             "cap_usd": null,
+                     *             "left_usd": null,
+                     *             "resets_at": "2026-11-23T00:00:00.000Z"
+                     *           },
+                     *           "outages": []
+                     *         },
+                     *         {
+                     *           "id": "openai",
+                     *           "kind": "official",
+                     *           "dialect": "openai-videos",
+                     *           "enabled": true,
+                     *           "pause": null,
+                     *           "models": [
+                     *             "sora-2"
+                     *           ],
+                     *           "durations": [
+                     *             4,
+                     *             8,
+                     *             12
+                     *           ],
+                     *           "sizes": [
+                     *             "1280x720",
+                     *             "720x1280"
+                     *           ],
+                     *           "pictures": [
+                     *             {
+                     *               "resolution": "720p",
+                     *               "aspect_ratios": [
+                     *                 "16:9",
+                     *                 "9:16"
+                     *               ],
+                     *               "sizes": [
+                     *                 "1280x720",
+                     *                 "720x1280"
+                     *               ],
+                     *               "lengths": [
+                     *                 {
+                     *                   "inputs": null,
+                     *                   "durations": [
+                     *                     4,
+                     *                     8,
+                     *                     12
+                     *                   ],
+                     *                   "whole_seconds": false,
+                     *                   "max_seconds": null
+                     *                 }
+                     *               ],
+                     *               "prices": [
+                     *                 {
+                     *                   "audio": null,
+                     *                   "per": "second",
+                     *                   "usd": 0.1
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "inputs": {
+                     *             "first_frame": false,
+                     *             "last_frame": "none",
+                     *             "references": {
+                     *               "image": null,
+                     *               "video": null,
+                     *               "audio": null,
+                     *               "max": null
+                     *             },
+                     *             "exclusive": [],
+                     *             "required": [],
+                     *             "audio": null,
+                     *             "seed": "dropped",
+                     *             "negative_prompt": "unsupported",
+                     *             "options": {}
+                     *           },
+                     *           "references": [
+                     *             "image",
+                     *             "video"
+                     *           ],
+                     *           "characters": "reference",
+                     *           "max_characters": 5,
+                     *           "character_clip_seconds": null,
+                     *           "max_prompt_characters": null,
+                     *           "price": {
+                     *             "type": "per_second",
+                     *             "usd": {
+                     *               "default": 0.1
+                     *             }
+                     *           },
+                     *           "input_second_usd": 0,
+                     *           "charged_on": "success",
+                     *           "settle_by": "price_list",
+                     *           "health": {
+                     *             "success_rate": 1,
+                     *             "unexplained_failures": 0,
+                     *             "latency_seconds": 3,
+                     *             "free_slots": null,
+                     *             "max_in_flight": null
+                     *           },
+                     *           "breakers": {
+                     *             "create": {
+                     *               "state": "closed",
+                     *               "retry_at": null
+                     *             },
+                     *             "poll": {
+                     *               "state": "closed",
+                     *               "retry_at": null
+                     *             },
+                     *             "fetch": {
+                     *               "state": "closed",
+                     *               "retry_at": null
+                     *             },
+                     *             "character": {
+                     *               "state": "closed",
+                     *               "retry_at": null
+                     *             }
+                     *           },
+                     *           "spend": {
+                     *             "spent_today_usd": 0.8,
+                     *             "reserved_today_usd": 0,
+                     *             "cap_usd": null,
+                     *             "left_usd": null,
+                     *             "resets_at": "2026-11-23T00:00:00.000Z"
+                     *           },
+                     *           "outages": []
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["UpstreamList"];
                 };
             };
@@ -17147,6 +18941,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "usage",
+                     *       "tenant": null,
+                     *       "from": "2026-11-01T00:00:00.000Z",
+                     *       "to": "2026-12-01T00:00:00.000Z",
+                     *       "group_by": [
+                     *         "upstream"
+                     *       ],
+                     *       "data": [
+                     *         {
+                     *           "upstream": "openai",
+                     *           "attempts": 1,
+                     *           "generations": 1,
+                     *           "videos": 1,
+                     *           "cost_usd": 0.8,
+                     *           "reserved_cost_usd": 0,
+                     *           "unknown_cost_usd": 0,
+                     *           "unused_cost_usd": 0,
+                     *           "premium_usd": 0.68,
+                     *           "official_cost_usd": 0.8,
+                     *           "saving_usd": 0,
+                     *           "vendor_cost_attempts": 0,
+                     *           "vendor_cost_usd": null,
+                     *           "vendor_difference_usd": null
+                     *         },
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "attempts": 3,
+                     *           "generations": 3,
+                     *           "videos": 3,
+                     *           "cost_usd": 0.36,
+                     *           "reserved_cost_usd": 0,
+                     *           "unknown_cost_usd": 0,
+                     *           "unused_cost_usd": 0,
+                     *           "premium_usd": 0,
+                     *           "official_cost_usd": 3.2,
+                     *           "saving_usd": 2.84,
+                     *           "vendor_cost_attempts": 0,
+                     *           "vendor_cost_usd": null,
+                     *           "vendor_difference_usd": null
+                     *         }
+                     *       ],
+                     *       "totals": {
+                     *         "attempts": 4,
+                     *         "generations": 4,
+                     *         "videos": 4,
+                     *         "cost_usd": 1.16,
+                     *         "reserved_cost_usd": 0,
+                     *         "unknown_cost_usd": 0,
+                     *         "unused_cost_usd": 0,
+                     *         "premium_usd": 0.68,
+                     *         "official_cost_usd": 4,
+                     *         "saving_usd": 2.84,
+                     *         "vendor_cost_attempts": 0,
+                     *         "vendor_cost_usd": null,
+                     *         "vendor_difference_usd": null
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Usage"];
                     "text/csv": string;
                 };
@@ -17340,6 +19194,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "estimate",
+                     *       "count": 500,
+                     *       "model": "sora-2",
+                     *       "duration": 10,
+                     *       "size": "1280x720",
+                     *       "characters": 0,
+                     *       "data": [
+                     *         {
+                     *           "policy": "cost",
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "fidelity": null,
+                     *           "duration": 10,
+                     *           "per_video_usd": 0.12,
+                     *           "month_usd": 60,
+                     *           "saving_usd": 540,
+                     *           "excluded": []
+                     *         },
+                     *         {
+                     *           "policy": "stability",
+                     *           "upstream": "openai",
+                     *           "kind": "official",
+                     *           "fidelity": null,
+                     *           "duration": 12,
+                     *           "per_video_usd": 1.2,
+                     *           "month_usd": 600,
+                     *           "saving_usd": 0,
+                     *           "excluded": []
+                     *         },
+                     *         {
+                     *           "policy": "official_only",
+                     *           "upstream": "openai",
+                     *           "kind": "official",
+                     *           "fidelity": null,
+                     *           "duration": 12,
+                     *           "per_video_usd": 1.2,
+                     *           "month_usd": 600,
+                     *           "saving_usd": 0,
+                     *           "excluded": [
+                     *             {
+                     *               "upstream": "reseller-a",
+                     *               "code": "kind_not_allowed",
+                     *               "detail": "This key may not use reverse upstreams."
+                     *             }
+                     *           ]
+                     *         },
+                     *         {
+                     *           "policy": "reverse_only",
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "fidelity": null,
+                     *           "duration": 10,
+                     *           "per_video_usd": 0.12,
+                     *           "month_usd": 60,
+                     *           "saving_usd": 540,
+                     *           "excluded": [
+                     *             {
+                     *               "upstream": "openai",
+                     *               "code": "kind_not_allowed",
+                     *               "detail": "This key may not use official upstreams."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Estimate"];
                 };
             };
@@ -17455,6 +19377,90 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "key_01kasp3v5t000000000000000c",
+                     *           "object": "key",
+                     *           "name": "marketing",
+                     *           "tenant": "studio",
+                     *           "source": "api",
+                     *           "state": "active",
+                     *           "scopes": [
+                     *             "generate"
+                     *           ],
+                     *           "allow": [
+                     *             "official",
+                     *             "reverse",
+                     *             "self_hosted"
+                     *           ],
+                     *           "upstreams": null,
+                     *           "models": null,
+                     *           "monthly_budget_usd": 500,
+                     *           "requests_per_minute": null,
+                     *           "max_in_flight": null,
+                     *           "spent_this_month_usd": 0,
+                     *           "reserved_this_month_usd": 0,
+                     *           "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *           "in_flight": 0,
+                     *           "tenant_budget": null,
+                     *           "last_used_at": null,
+                     *           "secrets": [
+                     *             {
+                     *               "hint": "x9Qa",
+                     *               "created_at": "2026-11-22T15:04:16.000Z",
+                     *               "valid_until": null
+                     *             },
+                     *             {
+                     *               "hint": "x9Qa",
+                     *               "created_at": "2026-11-22T15:04:16.000Z",
+                     *               "valid_until": "2026-11-22T16:04:16.000Z"
+                     *             }
+                     *           ],
+                     *           "created_at": "2026-11-22T15:04:16.000Z",
+                     *           "expires_at": null,
+                     *           "revoked_at": null
+                     *         },
+                     *         {
+                     *           "id": "key_01kasp3v5t000000000000000d",
+                     *           "object": "key",
+                     *           "name": "studio",
+                     *           "tenant": "studio",
+                     *           "source": "config",
+                     *           "state": "active",
+                     *           "scopes": [
+                     *             "generate",
+                     *             "read",
+                     *             "operate",
+                     *             "admin"
+                     *           ],
+                     *           "allow": [
+                     *             "official",
+                     *             "reverse",
+                     *             "self_hosted"
+                     *           ],
+                     *           "upstreams": null,
+                     *           "models": null,
+                     *           "monthly_budget_usd": null,
+                     *           "requests_per_minute": null,
+                     *           "max_in_flight": null,
+                     *           "spent_this_month_usd": 1.16,
+                     *           "reserved_this_month_usd": 2.12,
+                     *           "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *           "in_flight": 2,
+                     *           "tenant_budget": null,
+                     *           "last_used_at": "2026-11-22T15:04:16.000Z",
+                     *           "secrets": [],
+                     *           "created_at": null,
+                     *           "expires_at": null,
+                     *           "revoked_at": null
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["KeyPage"];
                 };
             };
@@ -17550,6 +19556,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01kasp3v5t000000000000000c",
+                     *       "object": "key",
+                     *       "name": "marketing",
+                     *       "tenant": "studio",
+                     *       "source": "api",
+                     *       "state": "active",
+                     *       "scopes": [
+                     *         "generate"
+                     *       ],
+                     *       "allow": [
+                     *         "official",
+                     *         "reverse",
+                     *         "self_hosted"
+                     *       ],
+                     *       "upstreams": null,
+                     *       "models": null,
+                     *       "monthly_budget_usd": 200,
+                     *       "requests_per_minute": null,
+                     *       "max_in_flight": null,
+                     *       "spent_this_month_usd": 0,
+                     *       "reserved_this_month_usd": 0,
+                     *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *       "in_flight": 0,
+                     *       "tenant_budget": null,
+                     *       "last_used_at": null,
+                     *       "secrets": [
+                     *         {
+                     *           "hint": "x9Qa",
+                     *           "created_at": "2026-11-22T15:04:16.000Z",
+                     *           "valid_until": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-22T15:04:16.000Z",
+                     *       "expires_at": null,
+                     *       "revoked_at": null,
+                     *       "secret": "und_q1Zk0Tn2m8rJ5vX3bL7cW9yH4sG6dF0aP2eU8iO1x9Qa"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
@@ -17677,6 +19723,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01kasp3v5t000000000000000d",
+                     *       "object": "key",
+                     *       "name": "studio",
+                     *       "tenant": "studio",
+                     *       "source": "config",
+                     *       "state": "active",
+                     *       "scopes": [
+                     *         "generate",
+                     *         "read",
+                     *         "operate",
+                     *         "admin"
+                     *       ],
+                     *       "allow": [
+                     *         "official",
+                     *         "reverse",
+                     *         "self_hosted"
+                     *       ],
+                     *       "upstreams": null,
+                     *       "models": null,
+                     *       "monthly_budget_usd": null,
+                     *       "requests_per_minute": null,
+                     *       "max_in_flight": null,
+                     *       "spent_this_month_usd": 1.16,
+                     *       "reserved_this_month_usd": 2.12,
+                     *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *       "in_flight": 2,
+                     *       "tenant_budget": null,
+                     *       "last_used_at": "2026-11-22T15:04:16.000Z",
+                     *       "secrets": [],
+                     *       "created_at": null,
+                     *       "expires_at": null,
+                     *       "revoked_at": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Key"];
                 };
             };
@@ -17760,6 +19842,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01kasp3v5t000000000000000c",
+                     *       "object": "key",
+                     *       "name": "marketing",
+                     *       "tenant": "studio",
+                     *       "source": "api",
+                     *       "state": "active",
+                     *       "scopes": [
+                     *         "generate"
+                     *       ],
+                     *       "allow": [
+                     *         "official",
+                     *         "reverse",
+                     *         "self_hosted"
+                     *       ],
+                     *       "upstreams": null,
+                     *       "models": null,
+                     *       "monthly_budget_usd": 500,
+                     *       "requests_per_minute": null,
+                     *       "max_in_flight": null,
+                     *       "spent_this_month_usd": 0,
+                     *       "reserved_this_month_usd": 0,
+                     *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *       "in_flight": 0,
+                     *       "tenant_budget": null,
+                     *       "last_used_at": null,
+                     *       "secrets": [
+                     *         {
+                     *           "hint": "x9Qa",
+                     *           "created_at": "2026-11-22T15:04:16.000Z",
+                     *           "valid_until": null
+                     *         },
+                     *         {
+                     *           "hint": "x9Qa",
+                     *           "created_at": "2026-11-22T15:04:16.000Z",
+                     *           "valid_until": "2026-11-22T16:04:16.000Z"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-22T15:04:16.000Z",
+                     *       "expires_at": null,
+                     *       "revoked_at": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Key"];
                 };
             };
@@ -17958,6 +20084,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01kasp3v5t000000000000000c",
+                     *       "object": "key",
+                     *       "name": "marketing",
+                     *       "tenant": "studio",
+                     *       "source": "api",
+                     *       "state": "active",
+                     *       "scopes": [
+                     *         "generate"
+                     *       ],
+                     *       "allow": [
+                     *         "official",
+                     *         "reverse",
+                     *         "self_hosted"
+                     *       ],
+                     *       "upstreams": null,
+                     *       "models": null,
+                     *       "monthly_budget_usd": 500,
+                     *       "requests_per_minute": null,
+                     *       "max_in_flight": null,
+                     *       "spent_this_month_usd": 0,
+                     *       "reserved_this_month_usd": 0,
+                     *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *       "in_flight": 0,
+                     *       "tenant_budget": null,
+                     *       "last_used_at": null,
+                     *       "secrets": [
+                     *         {
+                     *           "hint": "x9Qa",
+                     *           "created_at": "2026-11-22T15:04:16.000Z",
+                     *           "valid_until": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-22T15:04:16.000Z",
+                     *       "expires_at": null,
+                     *       "revoked_at": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Key"];
                 };
             };
@@ -18098,6 +20263,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "key_01kasp3v5t000000000000000c",
+                     *       "object": "key",
+                     *       "name": "marketing",
+                     *       "tenant": "studio",
+                     *       "source": "api",
+                     *       "state": "active",
+                     *       "scopes": [
+                     *         "generate"
+                     *       ],
+                     *       "allow": [
+                     *         "official",
+                     *         "reverse",
+                     *         "self_hosted"
+                     *       ],
+                     *       "upstreams": null,
+                     *       "models": null,
+                     *       "monthly_budget_usd": 500,
+                     *       "requests_per_minute": null,
+                     *       "max_in_flight": null,
+                     *       "spent_this_month_usd": 0,
+                     *       "reserved_this_month_usd": 0,
+                     *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *       "in_flight": 0,
+                     *       "tenant_budget": null,
+                     *       "last_used_at": null,
+                     *       "secrets": [
+                     *         {
+                     *           "hint": "x9Qa",
+                     *           "created_at": "2026-11-22T15:04:16.000Z",
+                     *           "valid_until": null
+                     *         },
+                     *         {
+                     *           "hint": "x9Qa",
+                     *           "created_at": "2026-11-22T15:04:16.000Z",
+                     *           "valid_until": "2026-11-22T16:04:16.000Z"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-22T15:04:16.000Z",
+                     *       "expires_at": null,
+                     *       "revoked_at": null,
+                     *       "secret": "und_q1Zk0Tn2m8rJ5vX3bL7cW9yH4sG6dF0aP2eU8iO1x9Qa"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MadeKey"];
                 };
             };
@@ -18240,6 +20450,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "object": "tenant",
+                     *           "name": "studio",
+                     *           "monthly_budget_usd": 500,
+                     *           "spent_this_month_usd": 1.16,
+                     *           "reserved_this_month_usd": 2.12,
+                     *           "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *           "in_flight": 2
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["TenantPage"];
                 };
             };
@@ -18330,6 +20557,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "tenant",
+                     *       "name": "studio",
+                     *       "monthly_budget_usd": 500,
+                     *       "spent_this_month_usd": 1.16,
+                     *       "reserved_this_month_usd": 2.12,
+                     *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *       "in_flight": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
@@ -18424,6 +20662,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "tenant",
+                     *       "name": "studio",
+                     *       "monthly_budget_usd": 500,
+                     *       "spent_this_month_usd": 1.16,
+                     *       "reserved_this_month_usd": 2.12,
+                     *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
+                     *       "in_flight": 2
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
@@ -18553,6 +20802,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "aud_01kasp3v5t000000000000000e",
+                     *           "at": "2026-11-22T15:04:16.000Z",
+                     *           "action": "figures.viewed",
+                     *           "tenant": "studio",
+                     *           "key": "studio",
+                     *           "key_id": "key_01kasp3v5t000000000000000d",
+                     *           "address": "192.0.2.17",
+                     *           "request_id": "req_6f1c5c0e-8a3e-4b0a-9d53-0c8a7b3f2f11",
+                     *           "subject": null,
+                     *           "data": {
+                     *             "tenant": null,
+                     *             "part": "tenants"
+                     *           }
+                     *         },
+                     *         {
+                     *           "id": "aud_01kasp3v5t000000000000000f",
+                     *           "at": "2026-11-22T15:04:16.000Z",
+                     *           "action": "tenant.updated",
+                     *           "tenant": "studio",
+                     *           "key": "studio",
+                     *           "key_id": "key_01kasp3v5t000000000000000d",
+                     *           "address": "192.0.2.17",
+                     *           "request_id": "req_6f1c5c0e-8a3e-4b0a-9d53-0c8a7b3f2f11",
+                     *           "subject": "studio",
+                     *           "data": {
+                     *             "changes": {
+                     *               "monthly_budget_micros": {
+                     *                 "from": null,
+                     *                 "to": 500000000
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "has_more": true,
+                     *       "next_cursor": "aud_01kasp3v5t000000000000000f"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditPage"];
                     "application/x-ndjson": components["schemas"]["AuditEntry"];
                     "text/csv": string;
@@ -19772,6 +22063,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
@@ -19986,6 +22284,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["FailingDeliveryPage"];
                 };
             };
@@ -20073,6 +22378,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "wsec_01kasp3v5t000000000000000g",
+                     *           "object": "webhook_secret",
+                     *           "created_at": "2026-11-22T15:04:16.000Z",
+                     *           "expires_at": null
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookSecretList"];
                 };
             };
@@ -20158,6 +22477,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "wsec_01kasp3v5t000000000000000g",
+                     *       "object": "webhook_secret",
+                     *       "created_at": "2026-11-22T15:04:16.000Z",
+                     *       "expires_at": null,
+                     *       "secret": "und_q1Zk0Tn2m8rJ5vX3bL7cW9yH4sG6dF0aP2eU8iO1x9Qa"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MadeWebhookSecret"];
                 };
             };
@@ -20479,6 +22807,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "alive"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
@@ -20644,6 +22977,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "event_ticket",
+                     *       "url": "/events?ticket=WyJrZXlfMDFr.c2lnbmF0dXJl",
+                     *       "ticket": "WyJrZXlfMDFr.c2lnbmF0dXJl",
+                     *       "expires_at": "2026-11-22T15:05:16.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["EventTicket"];
                 };
             };
@@ -20876,6 +23217,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "held_since": null,
+                     *       "moved_away": null,
+                     *       "missing_media": {
+                     *         "state": "not_checked",
+                     *         "count": 0,
+                     *         "media": []
+                     *       },
+                     *       "upstreams": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "state": "pending",
+                     *           "searched_at": null,
+                     *           "message": null,
+                     *           "unowned_jobs": []
+                     *         },
+                     *         {
+                     *           "upstream": "openai",
+                     *           "state": "pending",
+                     *           "searched_at": null,
+                     *           "message": null,
+                     *           "unowned_jobs": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Restore"];
                 };
             };
@@ -21081,6 +23449,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "upstream": "reseller-a",
+                     *       "reason": "The account is out of credit.",
+                     *       "since": "2026-11-22T15:04:16.000Z",
+                     *       "until": null,
+                     *       "by": "studio"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Pause"];
                 };
             };
@@ -21201,6 +23578,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "resumed": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Resumption"];
                 };
             };
@@ -21292,6 +23674,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "upstream": null,
+                     *       "reason": "The account is out of credit.",
+                     *       "since": "2026-11-22T15:04:16.000Z",
+                     *       "until": null,
+                     *       "by": "studio"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Pause"];
                 };
             };
@@ -21399,6 +23790,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "resumed": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Resumption"];
                 };
             };
@@ -21481,6 +23877,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "upstream": "reseller-a",
+                     *       "operation": "create",
+                     *       "before": "closed",
+                     *       "models": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["BreakerReset"];
                 };
             };
