@@ -25,6 +25,7 @@ const others: Readonly<Record<string, string>> = {
   'deploy/helm/understudy/README.md': 'helm.md',
   'deploy/observe/README.md': 'observe.md',
   'openapi/clients/typescript/README.md': 'typescript-client.md',
+  'openapi/clients/python/README.md': 'python-client.md',
 }
 
 function markdownIn(folder: string): string[] {
@@ -55,9 +56,9 @@ export function pages(): Map<string, string> {
 const groups: ReadonlyArray<readonly [title: string, pages: readonly string[]]> = [
   ['Start', ['index', 'examples', 'request', 'characters', 'series', 'webhooks', 'compatibility', 'console']],
   ['Concepts', ['architecture', 'guarantees', 'failures', 'security']],
-  ['Set up', ['deployment', 'configuration', 'upstreams', 'dialects', 'simulator', 'helm']],
+  ['Set up', ['install', 'deployment', 'configuration', 'upstreams', 'dialects', 'simulator', 'helm']],
   ['Operate', ['operations', 'scale', 'backup', 'moving', 'metrics', 'traces', 'logs', 'observe']],
-  ['Reference', ['api/index', 'errors/index', 'typescript-client']],
+  ['Reference', ['api/index', 'errors/index', 'typescript-client', 'python-client', 'mcp']],
 ]
 
 interface SidebarGroup {
@@ -79,4 +80,15 @@ export function sidebar(titles: ReadonlyMap<string, string>): SidebarGroup[] {
       return title === undefined ? [] : [{ text: title, link: `/${name.replace(/(^|\/)index$/, '$1')}` }]
     }),
   }))
+}
+
+/** The pages of another language, with the address below which they are. */
+export function translatedSidebar(
+  { folder, label }: { folder: string; label: string },
+  titles: ReadonlyMap<string, string>,
+): [address: string, groups: SidebarGroup[]] {
+  const items = [...titles].flatMap(([name, text]) =>
+    name.startsWith(`${folder}/`) ? [{ text, link: `/${name.replace(/\/index$/, '/')}` }] : [],
+  )
+  return [`/${folder}/`, [{ text: label, items }]]
 }

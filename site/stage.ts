@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path'
 import { problemEntries } from '../src/gateway/http/problem-pages/problem-entry.ts'
 import { problemListMarkdown, problemMarkdown } from '../src/gateway/http/problem-pages/problem-markdown.ts'
 import { apiReference } from './api-reference.ts'
-import { files, languages, pages, root, sidebar } from './pages.ts'
+import { files, languages, pages, root, sidebar, translatedSidebar } from './pages.ts'
 
 /** Text of a page without marks, for its description. */
 function plain(markdown: string): string {
@@ -99,13 +99,18 @@ function configOf(all: ReadonlyMap<string, string>): object {
     // A test follows every link and anchor of what was built.
     ignoreDeadLinks: true,
     themeConfig: {
+      // Not every page has a translation: the menu of languages leads to their first pages.
+      i18nRouting: false,
       nav: [
         { text: 'Start', link: '/' },
         { text: 'Examples', link: '/examples' },
         { text: 'API', link: '/api/' },
         { text: 'Errors', link: '/errors/' },
       ],
-      sidebar: sidebar(titles),
+      sidebar: {
+        '/': sidebar(titles),
+        ...Object.fromEntries(present.slice(1).map((each) => translatedSidebar(each, titles))),
+      },
       outline: [2, 3],
       search: { provider: 'local' },
     },

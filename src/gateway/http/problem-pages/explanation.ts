@@ -1,4 +1,4 @@
-import type { FieldFault, ProblemCode } from '../../domain/problem.ts'
+import type { FieldFault } from '../../domain/problem.ts'
 
 /** What a page says about a code, beside its status and title. Words in backticks are shown as code. */
 export interface Explanation {
@@ -9,5 +9,3 @@ export interface Explanation {
   /** A problem as routes throw it: with `problemDocument`, an answer. */
   example: { detail: string; faults?: FieldFault[]; extra?: Record<string, unknown> }
 }
-
-export type Explanations<Codes extends ProblemCode> = Record<Codes, Explanation>
