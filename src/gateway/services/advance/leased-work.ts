@@ -31,7 +31,7 @@ interface RecordOptions {
 }
 
 /** Told once what became of an event that was not stored at once: the generation as it is stored since, or null if nothing was. */
-export type Ended = (stored: Generation | null) => void
+type Ended = (stored: Generation | null) => void
 
 /**
  * The work on one generation under one lease. `generation` is the last version known to be stored, with what was noted since by
