@@ -195,7 +195,10 @@ t.test('characters, their bindings and finished videos are there after a restart
   const look = async () => {
     const bodies = []
     for (const path of paths) bodies.push((await gateway.call('GET', path)).body)
-    return bodies
+    // Signed addresses name the port, which is another one afterwards.
+    return bodies.map((body) =>
+      Buffer.isBuffer(body) ? body : JSON.stringify(body).replaceAll(gateway.address, ''),
+    )
   }
   const before = await look()
   await gateway.restart()

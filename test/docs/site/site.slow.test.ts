@@ -3,14 +3,14 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { pages } from '../../../site/pages.ts'
+import { pages } from '../../../docs/site/pages.ts'
 import { problemCodes } from '../../../src/gateway/domain/problem.ts'
 import { root, textOf } from '../files.ts'
 import { brokenLinks, builtPages, faultsOf, wordsOf } from './built-site.ts'
 import type { BuiltPage } from './built-site.ts'
 
 const folder = t.testdir()
-await promisify(execFile)(process.execPath, [join(root, 'site/build-site.ts'), folder], { timeout: 240_000 })
+await promisify(execFile)(process.execPath, [join(root, 'docs/site/build-site.ts'), folder], { timeout: 240_000 })
 const built = builtPages(folder)
 const files = new Set(
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,5 +1,5 @@
-import { listOf, nodeOf, resolve, textsOf } from '../openapi/breaking/document.ts'
-import type { Node } from '../openapi/breaking/document.ts'
+import { listOf, nodeOf, resolve, textsOf } from '../../openapi/breaking/document.ts'
+import type { Node } from '../../openapi/breaking/document.ts'
 import { githubAnchor } from './plain-markdown.ts'
 
 interface Operation {

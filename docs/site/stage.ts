@@ -1,7 +1,10 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
-import { problemEntries } from '../src/gateway/http/problem-pages/problem-entry.ts'
-import { problemListMarkdown, problemMarkdown } from '../src/gateway/http/problem-pages/problem-markdown.ts'
+import { problemEntries } from '../../src/gateway/http/problem-pages/problem-entry.ts'
+import {
+  problemListMarkdown,
+  problemMarkdown,
+} from '../../src/gateway/http/problem-pages/problem-markdown.ts'
 import { apiReference } from './api-reference.ts'
 import { files, languages, pages, root, sidebar, translatedSidebar } from './pages.ts'
 
@@ -119,7 +122,7 @@ function configOf(all: ReadonlyMap<string, string>): object {
 
 /** Documents are no templates: what looks like a tag in them is text, and so is what stands in braces. */
 function configText(config: object): string {
-  const rules = JSON.stringify(join(root, 'site/plain-markdown.ts'))
+  const rules = JSON.stringify(join(root, 'docs/site/plain-markdown.ts'))
   return `import { githubAnchor, withoutTemplates } from ${rules}
 export default {
   ...${JSON.stringify(config)},
