@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   mkdirSync,
@@ -43,6 +44,13 @@ interface Desk {
 
 /** A checkout in a folder of its own, so that what the commands write stays in it, with a home that is empty. */
 function makeDesk(t: Test): Desk {
+  // `npm start` would install them anew, into the folder that the desk shares with this checkout.
+  const locked = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  const installed = readFileSync(join(root, 'node_modules/.understudy-installed'), 'utf8')
+  if (installed !== locked)
+    throw new Error('The packages are not those of the lock: node .tooling/ensure-installed.mjs')
   const folder = mkdtempSync(join(tmpdir(), 'understudy-readme-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   for (const name of readdirSync(root)) if (name !== 'data') symlinkSync(join(root, name), join(folder, name))

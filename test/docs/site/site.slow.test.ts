@@ -10,7 +10,9 @@ import { brokenLinks, builtPages, faultsOf, wordsOf } from './built-site.ts'
 import type { BuiltPage } from './built-site.ts'
 
 const folder = t.testdir()
-await promisify(execFile)(process.execPath, [join(root, 'docs/site/build-site.ts'), folder], { timeout: 240_000 })
+await promisify(execFile)(process.execPath, [join(root, 'docs/site/build-site.ts'), folder], {
+  timeout: 240_000,
+})
 const built = builtPages(folder)
 const files = new Set(
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
