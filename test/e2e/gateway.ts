@@ -114,6 +114,10 @@ interface Options {
   ownKey?: boolean
   /** Workers run on their own, by the wall clock. */
   live?: boolean
+  /** Where the held clock begins, in milliseconds since 1970; default: now. */
+  startAt?: number
+  /** Puts data into the folder of the gateway before it starts. */
+  bring?: (directory: string) => void
   /**
    * Gives upstreams 30 real seconds to connect and to answer a create, instead of one: where nothing should time out, a
    * busy machine must not matter.
@@ -162,7 +166,8 @@ export async function startGateway(t: Test, options: Options = {}): Promise<Gate
   }
   const directory = await mkdtemp(join(tmpdir(), 'understudy-'))
   await createTestStorage(t, directory)
-  const held = createHeldClock()
+  options.bring?.(directory)
+  const held = createHeldClock(options.startAt)
   const holdClocks = async () => live || (await holdStorageClock(directory, held.monotonic()))
   await holdClocks()
   const simulator = await startSimulator({ upstreams, ...(!live && { clock: { now: held.monotonic } }) })
@@ -320,7 +325,10 @@ export function configText(
     keys: keySettings = {},
     ownKey = false,
     patient = false,
-  }: Omit<Options, 'live' | 'upstreams' | 'configured' | 'wrap' | 'env' | 'stepPause' | 'onLine'> = {},
+  }: Omit<
+    Options,
+    'live' | 'startAt' | 'bring' | 'upstreams' | 'configured' | 'wrap' | 'env' | 'stepPause' | 'onLine'
+  > = {},
 ): string {
   const own = typeof settings === 'function' ? settings(simulator) : settings
   return stringify({
