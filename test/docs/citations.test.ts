@@ -2,7 +2,7 @@ import t from 'tap'
 import { brokenCitations } from './citations.ts'
 import { textFilesOf, textOf } from './files.ts'
 
-const atRoot = ['README.md', 'CONTRIBUTING.md']
+const atRoot = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
 const files = textFilesOf(['src', 'test', 'openapi', 'docs', 'bench', 'deploy'])
 for (const page of atRoot) files.set(page, textOf(page))
 const pages = new Map([...files].filter(([path]) => path.endsWith('.md') && !path.startsWith('docs/site/')))

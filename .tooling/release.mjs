@@ -1,0 +1,65 @@
+// The files of a release: node .tooling/release.mjs --to FOLDER [--key FILE]
+// Tarballs of the gateway and of the client, wheel and source of the Python client, bill of materials, SHA256SUMS of all of them,
+// and with a key its signature: ECDSA on P-256 over SHA-256, as Base64, which `cosign verify-blob --key` and openssl read.
+import { execFileSync } from 'node:child_process'
+import { createHash, createPrivateKey, sign } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { values } = parseArgs({ options: { to: { type: 'string' }, key: { type: 'string' } } })
+if (values.to === undefined) throw new Error('Name a folder for the files: --to FOLDER')
+const folder = resolve(values.to)
+const key = values.key === undefined ? null : signingKey(values.key)
+mkdirSync(folder, { recursive: true })
+if (readdirSync(folder).length > 0) throw new Error(`${folder} is not empty. Name an empty folder.`)
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const run = (command, args, cwd = root) =>
+  execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
+
+run('npm', ['pack', '--silent', '--pack-destination', folder])
+run('npm', ['pack', '--silent', '--pack-destination', folder], join(root, 'openapi/clients/typescript'))
+const python = join(root, 'openapi/clients/python')
+if (existsSync(join(python, 'pyproject.toml')))
+  run('python3', ['-m', 'build', '--outdir', folder, '.'], python)
+writeFileSync(join(folder, `understudy-${version}.cdx.json`), billOfMaterials())
+
+const sums = readdirSync(folder)
+  .toSorted()
+  .map(
+    (name) =>
+      `${createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex')}  ${name}\n`,
+  )
+  .join('')
+writeFileSync(join(folder, 'SHA256SUMS'), sums)
+if (key !== null)
+  writeFileSync(
+    join(folder, 'SHA256SUMS.sig'),
+    `${sign('sha256', Buffer.from(sums), key).toString('base64')}\n`,
+  )
+
+function signingKey(file) {
+  const read = createPrivateKey(readFileSync(file))
+  if (read.asymmetricKeyDetails?.namedCurve === 'prime256v1') return read
+  throw new Error(
+    `${file} holds no ECDSA key on P-256. Make one: openssl ecparam -name prime256v1 -genkey -noout -out ${file}`,
+  )
+}
+
+/** Of what is installed in production. With `--omit dev`, npm 11.19 leaves out 44 packages that development needs as well. */
+function billOfMaterials() {
+  const all = JSON.parse(run('npm', ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx']))
+  const isDevelopment = ({ properties }) =>
+    properties.some(({ name }) => name === 'cdx:npm:package:development')
+  const components = all.components.filter((component) => !isDevelopment(component))
+  const kept = new Set([all.metadata.component, ...components].map((component) => component['bom-ref']))
+  const dependencies = all.dependencies.flatMap(({ ref, dependsOn = [] }) =>
+    kept.has(ref) ? [{ ref, dependsOn: dependsOn.filter((each) => kept.has(each)) }] : [],
+  )
+  return `${JSON.stringify({ ...all, components, dependencies }, null, 2)}\n`
+}
