@@ -20,7 +20,7 @@ const zodToJsonConfig: JsonConfig = {
 
 const info = {
   title: 'Understudy',
-  version: '0.1.0',
+  version: '1.0.0',
   description:
     'A self-hosted gateway for video generation: one API for many upstreams. JSON fields are in snake_case, times are ' +
     'RFC 3339 in UTC, and amounts are in USD. Errors are problem documents (RFC 9457) with a stable `code`.',

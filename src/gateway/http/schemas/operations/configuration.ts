@@ -23,7 +23,7 @@ export const ConfigurationDto = z
     examples: [
       {
         object: 'configuration',
-        version: '0.1.0',
+        version: '1.0.0',
         node_version: '24.21.0',
         path: '/etc/understudy/understudy.yaml',
         loaded_at: '2026-11-24T08:00:00.000Z',

@@ -37,7 +37,7 @@ export const NodeDto = z
         id: 'gateway-1-4711-1795939200000',
         self: true,
         role: 'all',
-        version: '0.1.0',
+        version: '1.0.0',
         configuration_digest: '5f3b1c7e9a20',
         configuration_differs: false,
         address: 'http://10.0.0.5:8787',
