@@ -1,15 +1,18 @@
-// The files of a release: node .tooling/release.mjs --to FOLDER [--key FILE]
-// Tarballs of the gateway and of the client, wheel and source of the Python client, bill of materials, SHA256SUMS of all of them,
+// The files of a release: node .tooling/release.mjs --to FOLDER [--python] [--key FILE]
+// Tarballs of the gateway and of the client, with --python wheel and source of the Python client (which needs `build` of PyPI), bill of materials, SHA256SUMS of all of them,
 // and with a key its signature: ECDSA on P-256 over SHA-256, as Base64, which `cosign verify-blob --key` and openssl read.
 import { execFileSync } from 'node:child_process'
 import { createHash, createPrivateKey, sign } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { values } = parseArgs({ options: { to: { type: 'string' }, key: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { to: { type: 'string' }, key: { type: 'string' }, python: { type: 'boolean' } },
+})
 if (values.to === undefined) throw new Error('Name a folder for the files: --to FOLDER')
 const folder = resolve(values.to)
 const key = values.key === undefined ? null : signingKey(values.key)
@@ -22,9 +25,8 @@ const run = (command, args, cwd = root) =>
 
 run('npm', ['pack', '--silent', '--pack-destination', folder])
 run('npm', ['pack', '--silent', '--pack-destination', folder], join(root, 'openapi/clients/typescript'))
-const python = join(root, 'openapi/clients/python')
-if (existsSync(join(python, 'pyproject.toml')))
-  run('python3', ['-m', 'build', '--outdir', folder, '.'], python)
+if (values.python)
+  run('python3', ['-m', 'build', '--outdir', folder, '.'], join(root, 'openapi/clients/python'))
 writeFileSync(join(folder, `understudy-${version}.cdx.json`), billOfMaterials())
 
 const sums = readdirSync(folder)
@@ -51,15 +53,24 @@ function signingKey(file) {
   )
 }
 
-/** Of what is installed in production. With `--omit dev`, npm 11.19 leaves out 44 packages that development needs as well. */
+/**
+ * Of what is installed in production, made from a lock without the rest: with `--omit dev`, npm 11.19 also leaves out 44 packages that
+ * development needs as well, and it refuses a lock in which a peer of one that is for development alone has another version.
+ */
 function billOfMaterials() {
-  const all = JSON.parse(run('npm', ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx']))
-  const isDevelopment = ({ properties }) =>
-    properties.some(({ name }) => name === 'cdx:npm:package:development')
-  const components = all.components.filter((component) => !isDevelopment(component))
-  const kept = new Set([all.metadata.component, ...components].map((component) => component['bom-ref']))
-  const dependencies = all.dependencies.flatMap(({ ref, dependsOn = [] }) =>
-    kept.has(ref) ? [{ ref, dependsOn: dependsOn.filter((each) => kept.has(each)) }] : [],
-  )
-  return `${JSON.stringify({ ...all, components, dependencies }, null, 2)}\n`
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const { devDependencies: _, ...own } = lock.packages['']
+  const installed = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && !dev)
+  const temporary = mkdtempSync(join(tmpdir(), 'understudy-bom-'))
+  // npm names the component after the folder.
+  const place = join(temporary, lock.name)
+  mkdirSync(place)
+  try {
+    writeFileSync(join(place, 'package.json'), JSON.stringify(own))
+    const packages = { '': own, ...Object.fromEntries(installed) }
+    writeFileSync(join(place, 'package-lock.json'), JSON.stringify({ ...lock, packages }))
+    return run('npm', ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx'], place)
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
 }

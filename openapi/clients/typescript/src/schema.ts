@@ -3456,7 +3456,7 @@ export interface components {
          * @description The configuration in force, without secrets.
          * @example {
          *       "object": "configuration",
-         *       "version": "0.1.0",
+         *       "version": "1.0.0",
          *       "node_version": "24.21.0",
          *       "path": "/etc/understudy/understudy.yaml",
          *       "loaded_at": "2026-11-24T08:00:00.000Z",
@@ -5594,7 +5594,7 @@ export interface components {
          *       "id": "gateway-1-4711-1795939200000",
          *       "self": true,
          *       "role": "all",
-         *       "version": "0.1.0",
+         *       "version": "1.0.0",
          *       "configuration_digest": "5f3b1c7e9a20",
          *       "configuration_differs": false,
          *       "address": "http://10.0.0.5:8787",
