@@ -89,7 +89,7 @@ t.test(
       const directory = join(folder, name)
       await mkdir(directory, { recursive: true })
       const file = join(directory, 'understudy.yaml')
-      const given = { settings: { reverse: timing }, keys: { other: { scopes: ['operate', 'admin'] } } }
+      const given = { settings: { [reverse.id]: timing }, keys: { other: { scopes: ['operate', 'admin'] } } }
       await writeFile(
         file,
         configText(simulator, upstreams, directory, { ...given, ...(storage && { storage }) }),
@@ -196,7 +196,7 @@ t.test(
     t.match(await understudy('export', '--to', back, '--config', there.file), { code: 0 })
     const again = await configFor('again')
     const text = configText(simulator, upstreams, again.directory, {
-      settings: { reverse: timing },
+      settings: { [reverse.id]: timing },
       media: { url: `file:${there.directory}/media` },
       keys: { other: { scopes: ['operate', 'admin'] } },
     })
