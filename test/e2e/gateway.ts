@@ -333,7 +333,7 @@ export function configText(
   const own = typeof settings === 'function' ? settings(simulator) : settings
   const ids = upstreams.map(({ id }) => id)
   checkNames('settings', own, ids)
-  checkNames('keys', keySettings, ownKey ? [] : ['bank', 'other'])
+  checkNames('keys', keySettings, ownKey ? [] : ['studio', 'bank', 'other'])
   return stringify({
     server: { port: 0, ...server },
     storage,
@@ -343,7 +343,7 @@ export function configText(
       keys: ownKey
         ? []
         : [
-            { name: 'studio', key: keys.studio },
+            { name: 'studio', key: keys.studio, ...keySettings['studio'] },
             { name: 'bank', key: keys.bank, allow: ['official'], ...keySettings['bank'] },
             { name: 'other', key: keys.other, ...keySettings['other'] },
           ],
