@@ -1,7 +1,7 @@
 import t from 'tap'
-import { storeContracts } from '../storage/stores.ts'
-import { postgresDatabases } from './databases.ts'
-import { skipsPostgres } from './server.ts'
+import { storeContracts } from '../../storage/stores.ts'
+import { postgresDatabases } from '../../postgres/databases.ts'
+import { skipsPostgres } from '../../postgres/server.ts'
 
 t.test('characters on PostgreSQL', { skip: skipsPostgres() }, async (t) => {
   const { open } = await postgresDatabases(t)
