@@ -1,4 +1,4 @@
-import { DatabaseSync, StatementSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { CompiledQuery } from 'kysely'
 import t from 'tap'
@@ -19,6 +19,7 @@ import { createGenerationStore } from '../../src/gateway/storage/generations/gen
 import { aGeneration, aLogEntry, characterId, mediaId } from '../fixtures/generation.ts'
 import { anAuditEntry } from '../fixtures/key.ts'
 import { fillYear, YEAR } from '../fixtures/storage/filled-year.ts'
+import { watchStatements } from '../fixtures/storage/watched-statements.ts'
 import { listed } from '../contract/generations/setup.ts'
 
 const ROWS = 200_000
@@ -26,36 +27,6 @@ const now = Date.UTC(2026, 10, 20)
 const november = Date.UTC(2026, 10, 1)
 const budget = { monthStart: november, monthlyBudgetMicros: 1e15, maxInFlight: 1_000_000 }
 const file = `${t.testdir()}/understudy.db`
-
-const changed = z.object({ changes: z.number() })
-
-interface Seen {
-  sql: string
-  rows: number
-  ms: number
-}
-
-/** Every statement of this process, with its number of rows and its duration. */
-function watchStatements(): { seen: Seen[]; stop: () => void } {
-  const seen: Seen[] = []
-  const original = Object.getOwnPropertyDescriptors(StatementSync.prototype)
-  for (const name of ['all', 'run'] as const) {
-    const { value: method } = original[name]
-    if (method === undefined) continue
-    Object.defineProperty(StatementSync.prototype, name, {
-      ...original[name],
-      value(this: StatementSync, ...parameters: unknown[]) {
-        const from = performance.now()
-        const result: unknown = Reflect.apply(method, this, parameters)
-        const ms = performance.now() - from
-        const rows = Array.isArray(result) ? result.length : changed.parse(result).changes
-        seen.push({ sql: this.sourceSQL, rows, ms })
-        return result
-      },
-    })
-  }
-  return { seen, stop: () => void Object.defineProperties(StatementSync.prototype, original) }
-}
 
 /** Made in a thread of their own, and yet not from more than the totals and two days of the ledger. */
 async function reports(t: Test, store: GenerationStorage, database: Database): Promise<void> {

@@ -8,6 +8,7 @@ import type {
   LiveAttempt,
 } from '../../ports/generations/generation-ledger.ts'
 import { attemptStatistics } from './attempt-statistics.ts'
+import { seekingBy } from './seeking-by.ts'
 import { createTakenSlots } from './taken-slots.ts'
 import type { Database } from '../engine/database.ts'
 import { attemptId, generationId } from '../generations/generation-document.ts'
@@ -106,14 +107,10 @@ export function createAttemptLedger(database: Database): AttemptLedger {
     },
     ...attemptPlaces(read),
     async unansweredCreates(upstream, limit) {
-      const rows = await read
-        .selectFrom('attempts')
-        .select('id')
-        .where(live)
-        .where('upstream', '=', upstream)
-        .where('state', 'in', ['submitting', 'unknown'])
-        .limit(limit)
-        .execute()
+      const { rows } = await sql`select id from ${seekingBy(read, 'attempts_live')}
+        where ${live} and upstream = ${upstream} and state in ('submitting', 'unknown') limit ${limit}`.execute(
+        read,
+      )
       return rows.length
     },
   }
@@ -146,17 +143,18 @@ function attemptPlaces(
       return row === undefined ? null : attemptPlace.parse(row)
     },
     async unknownAttempts(upstream, since, limit) {
-      const of = (which: RawBuilder<boolean>) =>
-        read
-          .selectFrom('attempts')
-          .select(placeColumns)
-          .where(which)
-          .where('upstream', '=', upstream)
-          .where('started_at', '>=', since)
-          .orderBy('id', 'desc')
-          .limit(limit)
-          .execute()
-      const rows = [...(await of(sql`${live} and attempts.state = 'unknown'`)), ...(await of(notTaken))]
+      const of = async (index: string, which: RawBuilder<boolean>): Promise<unknown[]> => {
+        const { rows } =
+          await sql`select id as "attemptId", generation_id as "generationId" from ${seekingBy(read, index)}
+            where ${which} and upstream = ${upstream} and started_at >= ${since} order by id desc limit ${limit}`.execute(
+            read,
+          )
+        return rows
+      }
+      const rows = [
+        ...(await of('attempts_live', sql`${live} and attempts.state = 'unknown'`)),
+        ...(await of('attempts_not_taken', notTaken)),
+      ]
       return z
         .array(attemptPlace)
         .parse(rows)

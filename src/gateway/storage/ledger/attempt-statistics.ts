@@ -4,6 +4,7 @@ import { neutralFailures, type FailureCode } from '../../domain/generation/failu
 import type { AttemptStatistics } from '../../ports/generations/generation-ledger.ts'
 import { isPostgres } from '../engine/dialect.ts'
 import type { Schema } from '../schema.ts'
+import { seekingBy } from './seeking-by.ts'
 
 /** Enough to tell a good upstream from a bad one. Reading them takes about 1 ms. */
 const statisticsRows = 500
@@ -27,12 +28,13 @@ const telling = sql<boolean>`state in ('succeeded', 'failed')
  * the next. The median is the mean of the one or two middle latencies, whose positions are n/2 to n/2 + 1.
  */
 export async function attemptStatistics(read: Kysely<Schema>, since: number): Promise<AttemptStatistics[]> {
+  const attempts = seekingBy(read, 'attempts_finished')
   const alike = sql`partition by upstream, state, latency is null`
   const { rows } = await sql`
     with recursive names (upstream) as (
-      select min(upstream) from attempts where ${telling}
+      select min(upstream) from ${attempts} where ${telling}
       union all
-      select (select min(a.upstream) from attempts a where ${telling} and a.upstream > names.upstream)
+      select (select min(upstream) from ${attempts} where ${telling} and upstream > names.upstream)
       from names where names.upstream is not null
     ),
     finished as (
@@ -56,7 +58,9 @@ export async function attemptStatistics(read: Kysely<Schema>, since: number): Pr
 
 /** Each engine seeks the newest rows of one upstream after the other in one of these forms only. */
 function newest(read: Kysely<Schema>, since: number) {
-  const ofOne = (columns: RawBuilder<unknown>) => sql`select ${columns} from attempts
+  const ofOne = (
+    columns: RawBuilder<unknown>,
+  ) => sql`select ${columns} from ${seekingBy(read, 'attempts_finished')}
     where ${telling} and upstream = names.upstream and ended_at >= ${since}
     order by ended_at desc limit ${sql.lit(statisticsRows)}`
   return isPostgres(read)
