@@ -39,14 +39,23 @@ export interface Gateway extends AsyncDisposable {
 export const keyOf = (number: number): string => `crowd-${number}-Py6HrM0bVs7QeD4i`
 export const upstreamOf = (number: number): string => `reseller-${number}`
 
-export async function startGateway(crowd: Crowd, nodeOptions: readonly string[] = []): Promise<Gateway> {
+export function startGateway(crowd: Crowd, nodeOptions: readonly string[] = []): Promise<Gateway> {
+  return runGateway(crowd.directory, (port) => configurationOf(crowd, port), nodeOptions)
+}
+
+/** `configure`: the text of its configuration, for this port of the loopback address. */
+export async function runGateway(
+  directory: string,
+  configure: (port: number) => string,
+  nodeOptions: readonly string[] = [],
+): Promise<Gateway> {
   const port = await freePort()
-  const file = join(crowd.directory, 'understudy.yaml')
-  await writeFile(file, configurationOf(crowd, port))
+  const file = join(directory, 'understudy.yaml')
+  await writeFile(file, configure(port))
   const address = `http://127.0.0.1:${port}`
   const began = performance.now()
   const child = spawn(...onServerCore(process.execPath, [...nodeOptions, main, '--config', file]), {
-    cwd: crowd.directory,
+    cwd: directory,
     // Log lines go to the null device: they are written, and nobody reads them.
     stdio: 'ignore',
   })

@@ -1,0 +1,53 @@
+import { percentile } from '../figures.ts'
+import type { Log } from './caller.ts'
+import { untimed } from './mix.ts'
+
+/** Fewer than this say little about a p99. */
+const enough = 1000
+
+export interface Window {
+  /** In ms of `performance.now()`. */
+  from: number
+  to: number
+}
+
+/** The p99 of a kind of request in two windows of the same length. */
+export interface Comparison {
+  kind: string
+  requests: number
+  begin: { p50: number; p99: number }
+  end: { p50: number; p99: number }
+  ratio: number
+  /** Whether there were enough requests in both windows. */
+  isJudged: boolean
+}
+
+const both = (times: readonly number[]) => ({ p50: percentile(times, 0.5), p99: percentile(times, 0.99) })
+
+/** Of each kind whose answers do not wait by intent, and of all of them together (`all`). */
+export function compareWindows({ done }: Log, begin: Window, end: Window): Comparison[] {
+  const timed = done.filter(({ kind }) => !untimed.includes(kind))
+  const kinds = new Map<string, typeof timed>([['all', timed]])
+  for (const each of timed) {
+    const same = kinds.get(each.kind)
+    if (same === undefined) kinds.set(each.kind, [each])
+    else same.push(each)
+  }
+  const within = (all: typeof timed, { from, to }: Window): number[] =>
+    all.filter(({ dueAt }) => dueAt >= from && dueAt < to).map(({ ms }) => ms)
+  return [...kinds].flatMap(([kind, all]) => {
+    const [first, last] = [within(all, begin), within(all, end)]
+    if (first.length === 0 || last.length === 0) return []
+    const [atBegin, atEnd] = [both(first), both(last)]
+    return [
+      {
+        kind,
+        requests: all.length,
+        begin: atBegin,
+        end: atEnd,
+        ratio: atEnd.p99 / atBegin.p99,
+        isJudged: Math.min(first.length, last.length) >= enough,
+      },
+    ]
+  })
+}
