@@ -60,6 +60,9 @@ export async function runGateway(
     stdio: 'ignore',
   })
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
+  const endToo = (): void => void child.kill('SIGKILL')
+  process.once('exit', endToo)
+  child.once('exit', () => process.off('exit', endToo))
   const kill = async (): Promise<void> => {
     if (hasEnded()) return
     child.kill('SIGKILL')

@@ -13,7 +13,7 @@ export const mix = [
   [40, 'route'],
   [8, 'estimate'],
   [70, 'video'],
-  [30, 'thumbnail'],
+  [2, 'thumbnail'],
   [10, 'deliveries'],
   [30, 'characters'],
   [20, 'models'],
@@ -30,5 +30,8 @@ export type Kind = (typeof mix)[number][1]
 /** The share of creates among all requests, 0 to 1. */
 export const createShare = creates / mix.reduce((sum, [weight]) => sum + weight, 0)
 
-/** How long these take is up to the caller and to the upstream. */
-export const untimed: readonly string[] = ['follow', 'wait', 'everything']
+/**
+ * How long these take is up to the caller and to the upstream; a thumbnail is made by a process of its own when it is asked for
+ * first.
+ */
+export const untimed: readonly string[] = ['follow', 'wait', 'everything', 'thumbnail']

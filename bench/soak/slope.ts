@@ -5,15 +5,20 @@ export interface Slope {
   error: number
 }
 
+interface Point {
+  x: number
+  y: number
+}
+
 /**
  * Least squares of `y` over `x`, which are equally far apart. Samples of one process are like their neighbours, so the
  * standard error counts only as many as are independent: n (1 - r) / (1 + r), with r the correlation of the residuals with
  * the ones before them (0 if negative). Throws with fewer than four samples.
  */
-export function slopeOf(points: ReadonlyArray<{ x: number; y: number }>): Slope {
+export function slopeOf(points: readonly Point[]): Slope {
   const count = points.length
   if (count < 4) throw new Error('a slope needs four samples')
-  const mean = (of: (point: { x: number; y: number }) => number): number =>
+  const mean = (of: (point: Point) => number): number =>
     points.reduce((sum, point) => sum + of(point), 0) / count
   const [x0, y0] = [mean(({ x }) => x), mean(({ y }) => y)]
   const spread = points.reduce((sum, { x }) => sum + (x - x0) ** 2, 0)
@@ -35,4 +40,16 @@ export function isWithinNoise(
   { least, most }: { least: number; most: number },
 ): boolean {
   return perUnit < least || (perUnit <= 2 * error && perUnit < most)
+}
+
+/** The point with the least `y` of every `width` of `x`, from the first one on; what is left at the end is left out. */
+export function leastOfEach(points: readonly Point[], width: number): Point[] {
+  const [first, last] = [points[0], points.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const blocks = Math.floor((last.x - first.x) / width + 1e-9)
+  return Array.from({ length: blocks }, (_, number) => {
+    const from = first.x + number * width
+    const block = points.filter(({ x }) => x >= from && x < from + width)
+    return block.reduce((least, point) => (point.y < least.y ? point : least))
+  })
 }

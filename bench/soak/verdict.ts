@@ -1,6 +1,9 @@
 import { percentile } from '../figures.ts'
 import type { Log } from './caller.ts'
 import { untimed } from './mix.ts'
+import { isWithinNoise, leastOfEach, slopeOf } from './slope.ts'
+import type { Slope } from './slope.ts'
+import type { Sample } from './watch.ts'
 
 /** Fewer than this say little about a p99. */
 const enough = 1000
@@ -50,4 +53,66 @@ export function compareWindows({ done }: Log, begin: Window, end: Window): Compa
       },
     ]
   })
+}
+
+const tenMinutes = 600
+/** MB in ten minutes. The resident set goes up and down with the garbage; what is left of the heap after a collection does not. */
+const allowed = {
+  resident: { least: 1, most: Infinity },
+  kept: { least: 1, most: 10 },
+}
+
+export interface Growth {
+  name: string
+  /** In ten minutes. */
+  slope: Slope
+  first: number
+  last: number
+  /** Null: not judged. */
+  isMet: boolean | null
+}
+
+/** Of the samples after the warm-up; `blockSeconds`: in which at least one collection of the whole heap is expected. */
+export function growthOf(samples: readonly Sample[], blockSeconds: number): Growth[] {
+  const line = (of: (sample: Sample) => number) =>
+    samples.map((sample) => ({ x: sample.second / tenMinutes, y: of(sample) }))
+  const grown = (
+    name: string,
+    points: ReturnType<typeof line>,
+    limits: typeof allowed.kept | null,
+  ): Growth => {
+    const slope = slopeOf(points)
+    const [first, last] = [points[0]?.y ?? 0, points.at(-1)?.y ?? 0]
+    return { name, slope, first, last, isMet: limits === null ? null : isWithinNoise(slope, limits) }
+  }
+  const heap = line(({ heapMb }) => heapMb)
+  return [
+    grown(
+      'resident memory, MB',
+      line(({ residentMb }) => residentMb),
+      allowed.resident,
+    ),
+    grown('least heap of each block, MB', leastOfEach(heap, blockSeconds / tenMinutes), allowed.kept),
+    grown('heap, MB', heap, null),
+    grown(
+      'native memory of the heap, MB',
+      line(({ externalMb }) => externalMb),
+      null,
+    ),
+    grown(
+      'descriptors',
+      line(({ descriptors }) => descriptors),
+      null,
+    ),
+    grown(
+      'database, MB',
+      line(({ databaseMb }) => databaseMb),
+      null,
+    ),
+    grown(
+      'write-ahead log, MB',
+      line(({ walMb }) => walMb),
+      null,
+    ),
+  ]
 }

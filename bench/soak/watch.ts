@@ -116,3 +116,20 @@ function memoryOf(pid: number): { residentMb: number; anonymousMb: number } {
 function sizeOf(file: string): number {
   return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) / megabyte
 }
+
+export function lineOf(sample: Sample): string {
+  const { second, residentMb, heapMb, p50, p99, lagP99, ownLagP99, cores, descriptors, databaseMb, walMb } =
+    sample
+  return [
+    `${String(second).padStart(4)} s`,
+    `${residentMb.toFixed(0)} MB (heap ${heapMb.toFixed(0)})`,
+    `p50 ${p50.toFixed(1)} p99 ${p99.toFixed(0)} ms`,
+    `lag ${lagP99.toFixed(0)} (own ${ownLagP99.toFixed(0)}) ms`,
+    `${cores.toFixed(2)} cores`,
+    `${descriptors} descriptors`,
+    `database ${databaseMb.toFixed(0)} + ${walMb.toFixed(0)} MB`,
+    `${sample.open} open`,
+    `${sample.requests} requests`,
+    `${sample.faults} faults`,
+  ].join('  ')
+}

@@ -1,11 +1,13 @@
 import t from 'tap'
-import { isWithinNoise, slopeOf } from '../../bench/soak/slope.ts'
+import { isWithinNoise, leastOfEach, slopeOf } from '../../bench/soak/slope.ts'
 import { createRandom } from '../chaos/random.ts'
 
 const allowed = { least: 1, most: 10 }
 /** 20 minutes of samples, one each ten seconds; x in units of ten minutes. */
 const samples = (y: (minute: number) => number) =>
   Array.from({ length: 120 }, (_, index) => ({ x: index / 60, y: y(index / 6) }))
+
+const garbage = (minute: number) => 150 * ((minute / 3.1) % 1)
 
 t.test('a line has its slope, without an error', async (t) => {
   const { perUnit, error } = slopeOf(samples((minute) => 200 + 0.5 * minute))
@@ -49,3 +51,21 @@ t.test('noise excuses no growth beyond a bound, and none is needed to shrink', a
 t.test('too few samples are refused', async (t) => {
   t.throws(() => slopeOf([{ x: 0, y: 1 }]), /four samples/)
 })
+
+t.test(
+  'what is left after each collection has the slope of what is kept, whatever garbage is on top of it',
+  async (t) => {
+    const kept = leastOfEach(
+      samples((minute) => 100 + 0.5 * minute + garbage(minute)),
+      0.4,
+    )
+    t.equal(kept.length, 4)
+    t.ok(Math.abs(slopeOf(kept).perUnit - 5) < 3, `${slopeOf(kept).perUnit}`)
+    const flat = leastOfEach(
+      samples((minute) => 100 + garbage(minute)),
+      0.4,
+    )
+    t.ok(isWithinNoise(slopeOf(flat), allowed), `${slopeOf(flat).perUnit}`)
+    t.same(leastOfEach([], 1), [])
+  },
+)
