@@ -1,49 +1,38 @@
 /** How fast `POST /generate` takes work in, and how soon that work leaves; docs/BENCHMARKS.md. Exits 1 below a floor. */
-import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { z } from 'zod'
 import { startChild } from './child.ts'
 import { bare, contenders, measure, storeless } from './contenders.ts'
 import type { Contender } from './contenders.ts'
 import { median, percentile, table } from './figures.ts'
 import type { Load } from './load.ts'
+import { amount, count, createFigureNotes, keepFigures, makeRoot, parseOptions, say } from './program.ts'
 import { measureReach } from './reach.ts'
+import { onServerCore, takeLoadCore } from './serving/cores.ts'
 import { measureStart } from './start.ts'
 
-const flags = {
-  directory: { type: 'string', default: tmpdir() },
-  connections: { type: 'string', default: '50' },
-  rounds: { type: 'string', default: '3' },
-  seconds: { type: 'string', default: '2' },
-  requests: { type: 'string', default: '300' },
-  starts: { type: 'string', default: '5' },
-} as const
-
-const { directory, connections, rounds, seconds, requests, starts } = z
-  .object({
-    directory: z.string(),
-    connections: z.coerce.number().int().positive(),
-    rounds: z.coerce.number().int().positive(),
-    seconds: z.coerce.number().positive(),
-    requests: z.coerce.number().int().positive(),
-    starts: z.coerce.number().int().positive(),
-  })
-  .parse(parseArgs({ options: flags }).values)
+const given = parseOptions(['accept', 'reach', 'start'], {
+  connections: count(50),
+  rounds: count(3),
+  seconds: amount(2),
+  requests: count(300),
+  starts: count(5),
+})
+const { connections, rounds, seconds, requests, starts } = given
 
 type Rounds = Map<Contender, Load>[]
 
 const warmUpSeconds = 1
 
-const root = await mkdtemp(join(directory, 'understudy-bench-'))
-process.once('exit', () => rmSync(root, { recursive: true, force: true }))
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-
+const root = await makeRoot(given.directory, 'bench')
 const folder = (): Promise<string> => mkdtemp(join(root, 'run-'))
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const milliseconds = (value: number): string => value.toFixed(1)
+const notes = createFigureNotes()
+say(
+  `Node ${process.versions.node}, ${availableParallelism()} cores, ${connections} connections, ${rounds} rounds of ${seconds} s`,
+)
+takeLoadCore()
 
 async function runRounds(): Promise<Rounds> {
   await using holding = await startChild({ type: 'upstream', holds: true })
@@ -55,7 +44,7 @@ async function runRounds(): Promise<Rounds> {
     const loads = new Map<Contender, Load>()
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
       const place = { directory: await folder(), holding: holding.address, taking: taking.address }
-      const load = await measure(contender, place, { connections, warmUpSeconds, seconds })
+      const load = await measure(contender, place, { connections, warmUpSeconds, seconds }, onServerCore)
       loads.set(contender, load)
       say(`round ${round + 1}  ${contender.name}: ${load.requestsPerSecond.toFixed(0)} requests/s`)
     }
@@ -73,12 +62,14 @@ function figuresOf(all: Rounds, contender: Contender, figure: (load: Load) => nu
 
 const middle = (...args: Parameters<typeof figuresOf>): number => median(figuresOf(...args))
 
-/** The middle of the ratios of the rounds: each rate is compared with its neighbour in time only. */
-function shareOf(all: Rounds, contender: Contender, base: Contender): number {
+/** One for each round: each rate is compared with its neighbour in time only. */
+function sharesOf(all: Rounds, contender: Contender, base: Contender): number[] {
   const rates = figuresOf(all, contender, (load) => load.requestsPerSecond)
   const bases = figuresOf(all, base, (load) => load.requestsPerSecond)
-  return median(rates.map((rate, round) => rate / (bases[round] ?? Number.NaN)))
+  return rates.map((rate, round) => rate / (bases[round] ?? Number.NaN))
 }
+
+const shareOf = (...args: Parameters<typeof sharesOf>): number => median(sharesOf(...args))
 
 function report(all: Rounds): boolean {
   const rows = contenders.map((contender) => [
@@ -98,32 +89,37 @@ function report(all: Rounds): boolean {
       rows,
     ),
   )
+  for (const contender of contenders) {
+    const { name } = contender
+    notes.note(`${name}: requests`, '1/s', 0, ...figuresOf(all, contender, (load) => load.requestsPerSecond))
+    notes.note(`${name} / bare`, '', 2, ...sharesOf(all, contender, bare))
+    notes.note(`${name} / storeless`, '', 2, ...sharesOf(all, contender, storeless))
+  }
   const below = contenders.filter((contender) => shareOf(all, contender, storeless) < (contender.floor ?? 0))
   for (const { name, floor } of below) say(`${name} is below ${floor} of the same route without storage.`)
   return below.length === 0
 }
 
 async function reportReach(): Promise<void> {
-  const reach = await measureReach(await folder(), requests)
+  const reach = await measureReach(await folder(), requests, onServerCore)
   const [p50, p99] = [percentile(reach, 0.5), percentile(reach, 0.99)].map(milliseconds)
   say(`202 sent → create at an idle upstream  p50 ${p50} ms, p99 ${p99} ms (${requests} requests in turn)`)
 }
 
 async function reportStart(): Promise<void> {
   const data = await folder()
-  const first = await measureStart(data)
+  const first = await measureStart(data, onServerCore)
   const later: number[] = []
-  for (let count = 0; count < starts; count++) later.push(await measureStart(data))
+  for (let count = 0; count < starts; count++) later.push(await measureStart(data, onServerCore))
   say(
     `start → first answer  ${first.toFixed(0)} ms with an empty folder, then ${median(later).toFixed(0)} ms (median of ${starts})`,
   )
 }
 
-say(
-  `Node ${process.versions.node}, ${availableParallelism()} cores, ${connections} connections, ${rounds} rounds of ${seconds} s`,
-)
-const holds = report(await runRounds())
-say('')
-await reportReach()
-await reportStart()
-process.exitCode = holds ? 0 : 1
+if (given.only.includes('accept')) {
+  process.exitCode = report(await runRounds()) ? 0 : 1
+  say('')
+}
+if (given.only.includes('reach')) await reportReach()
+if (given.only.includes('start')) await reportStart()
+await keepFigures(given.json, { given, rows: notes.rows() })

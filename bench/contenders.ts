@@ -31,13 +31,13 @@ const gateway = ({ directory, holding }: Place, role: 'api' | 'all') => ({
 })
 
 export const bare: Contender = {
-  name: 'bare: one route of Fastify and zod',
+  name: 'bare',
   floor: null,
   served: () => ({ type: 'bare' }),
 }
 
 export const storeless: Contender = {
-  name: 'storeless: the same route, stores nothing',
+  name: 'storeless',
   floor: null,
   served: (place) => ({ type: 'storeless', ...gateway(place, 'api') }),
 }
@@ -70,15 +70,16 @@ export const contenders: Contender[] = [
 
 /**
  * One contender in one round: a fresh process over an empty folder, killed at the end. Throws when a durable one has fewer
- * generations in its database than it has acknowledged.
+ * generations in its database than it has acknowledged. `run`: as for `startChild`.
  */
 export async function measure(
   contender: Contender,
   place: Place,
   how: Parameters<typeof applyLoad>[1],
+  run: Parameters<typeof startChild>[1],
 ): Promise<Load> {
   const served = contender.served(place)
-  await using child = await startChild(served)
+  await using child = await startChild(served, run)
   const load = await applyLoad(child, how)
   await child.kill()
   if (served.type === 'durable') {

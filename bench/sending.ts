@@ -2,68 +2,29 @@
  * How fast accepted work is sent and brought to its end, on one core: creates with and without callers, whole lives, and how
  * soon a create leaves; docs/BENCHMARKS.md. Linux, with at least two cores.
  */
-import { rmSync } from 'node:fs'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { z } from 'zod'
 import { startChild } from './child.ts'
-import { median, percentile, table } from './figures.ts'
+import { percentile } from './figures.ts'
+import { amount, count, createFigureNotes, keepFigures, makeRoot, parseOptions, say } from './program.ts'
 import { measureReach } from './reach.ts'
 import { fillBacklog, measureBacklog } from './sending/backlog.ts'
 import { measureBesideCallers } from './sending/beside-callers.ts'
 import { measureLives } from './sending/lives.ts'
 import { cpuMicrosOf, onServerCore, takeLoadCore } from './serving/cores.ts'
 
-const parts = ['backlog', 'lives', 'callers', 'reach']
-const flags = {
-  directory: { type: 'string', default: tmpdir() },
-  only: { type: 'string', multiple: true, default: parts },
-  rounds: { type: 'string', default: '3' },
-  seconds: { type: 'string', default: '4' },
-  creates: { type: 'string', default: '6000' },
-  lives: { type: 'string', default: '256' },
-  connections: { type: 'string', default: '50' },
-  requests: { type: 'string', default: '300' },
-  json: { type: 'string' },
-} as const
-const positive = z.coerce.number().int().positive()
-const given = z
-  .object({
-    directory: z.string(),
-    only: z.array(z.enum(parts)),
-    rounds: positive,
-    seconds: z.coerce.number().positive(),
-    creates: positive,
-    lives: positive,
-    connections: positive,
-    requests: positive,
-    json: z.string().optional(),
-  })
-  .parse(parseArgs({ options: flags }).values)
-
-interface Row {
-  name: string
-  unit: string
-  digits: number
-  /** One figure for each round. */
-  values: number[]
-}
+const given = parseOptions(['backlog', 'lives', 'callers', 'reach'], {
+  rounds: count(3),
+  seconds: amount(4),
+  creates: count(6000),
+  lives: count(256),
+  connections: count(50),
+  requests: count(300),
+})
 
 const warmUpSeconds = 1
-const rows = new Map<string, Row>()
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
-
-function note(name: string, unit: string, digits: number, value: number): void {
-  const row = rows.get(name) ?? { name, unit, digits, values: [] }
-  row.values.push(value)
-  rows.set(name, row)
-}
-
-const root = await mkdtemp(join(given.directory, 'understudy-sending-'))
-process.once('exit', () => rmSync(root, { recursive: true, force: true }))
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+const { note, rows, shown } = createFigureNotes()
+const root = await makeRoot(given.directory, 'sending')
 const folder = (): Promise<string> => mkdtemp(join(root, 'run-'))
 takeLoadCore()
 
@@ -103,19 +64,6 @@ for (let round = 0; round < given.rounds; round++) {
 }
 const vendorCores = (cpuMicrosOf(vendor.pid) - vendorCpuFrom) / 1000 / (performance.now() - from)
 
-say(
-  table(
-    ['row', 'median', 'least', 'most', 'unit'],
-    [...rows.values()].map(({ name, unit, digits, values }) => [
-      name,
-      ...[median(values), Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits)),
-      unit,
-    ]),
-  ),
-)
+say(shown())
 say(`the vendor used ${vendorCores.toFixed(2)} of its core`)
-if (given.json !== undefined)
-  await writeFile(
-    given.json,
-    `${JSON.stringify({ node: process.versions.node, given, rows: [...rows.values()], vendorCores }, null, 2)}\n`,
-  )
+await keepFigures(given.json, { given, rows: rows(), vendorCores })

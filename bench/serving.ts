@@ -2,52 +2,28 @@
  * How fast what is finished is read: `GET /generations/{id}` beside a bare Fastify route with the same bytes, and the archived
  * video beside nginx; docs/BENCHMARKS.md. Linux, with at least two cores, and nginx.
  */
-import { rmSync } from 'node:fs'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
-import { z } from 'zod'
 import { startChild } from './child.ts'
 import { gatewayKey } from './configuration.ts'
 import { median, table } from './figures.ts'
+import { amount, count, createFigureNotes, keepFigures, makeRoot, parseOptions, say } from './program.ts'
 import { cpuMicrosOf, onServerCore, residentMegabytes, takeLoadCore } from './serving/cores.ts'
 import { download } from './serving/downloads.ts'
 import { startNginx } from './serving/nginx.ts'
 import { prefill } from './serving/prefill.ts'
 
-const parts = ['read', 'unchanged', 'video', 'readers']
-const flags = {
-  directory: { type: 'string', default: tmpdir() },
-  only: { type: 'string', multiple: true, default: parts },
-  rounds: { type: 'string', default: '5' },
-  seconds: { type: 'string', default: '2' },
-  connections: { type: 'string', default: '50' },
-  downloads: { type: 'string', default: '8' },
-  readers: { type: 'string', default: '1000' },
-  megabytes: { type: 'string', default: '64' },
-  json: { type: 'string' },
-} as const
-const positive = z.coerce.number().int().positive()
-const given = z
-  .object({
-    directory: z.string(),
-    only: z.array(z.enum(parts)),
-    rounds: positive,
-    seconds: z.coerce.number().positive(),
-    connections: positive,
-    downloads: positive,
-    readers: positive,
-    megabytes: positive,
-    json: z.string().optional(),
-  })
-  .parse(parseArgs({ options: flags }).values)
+const given = parseOptions(['read', 'unchanged', 'video', 'readers'], {
+  rounds: count(5),
+  seconds: amount(2),
+  connections: count(50),
+  downloads: count(8),
+  readers: count(1000),
+  megabytes: count(64),
+})
 
 const warmUpSeconds = 1
 const headers = { authorization: `Bearer ${gatewayKey}` }
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 interface Contender {
   address: string
@@ -114,8 +90,11 @@ async function inTurn(
   return { name, unit, rounds }
 }
 
+const ratiosOf = ({ rounds }: Row): number[] =>
+  rounds.map(({ ours, other }) => ours.perSecond / other.perSecond).toSorted((a, b) => a - b)
+
 function shown({ name, unit, rounds }: Row): string[] {
-  const ratios = rounds.map(({ ours, other }) => ours.perSecond / other.perSecond).toSorted((a, b) => a - b)
+  const ratios = ratiosOf({ name, unit, rounds })
   const middle = (figure: (round: Row['rounds'][number]) => number): number => median(rounds.map(figure))
   return [
     name,
@@ -130,9 +109,7 @@ function shown({ name, unit, rounds }: Row): string[] {
   ]
 }
 
-const root = await mkdtemp(join(given.directory, 'understudy-serving-'))
-process.once('exit', () => rmSync(root, { recursive: true, force: true }))
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+const root = await makeRoot(given.directory, 'serving')
 takeLoadCore()
 
 const filled = await prefill(root, given.megabytes)
@@ -159,37 +136,47 @@ const bareAnswer = { ...bare, path: filled.generation }
 const rows: Row[] = []
 if (given.only.includes('read'))
   rows.push(
-    await inTurn({ name: 'GET /generations/{id} / bare Fastify', unit: 'answers' }, (which) =>
+    await inTurn({ name: 'read / bare', unit: 'answers' }, (which) =>
       answers(which === 'ours' ? ourAnswer : bareAnswer, 200, null),
     ),
   )
 if (given.only.includes('unchanged') && tag !== null)
   rows.push(
-    await inTurn({ name: 'the same, If-None-Match', unit: 'answers' }, (which) =>
+    await inTurn({ name: 'unchanged / bare', unit: 'answers' }, (which) =>
       which === 'ours' ? answers(ourAnswer, 304, tag) : answers(bareAnswer, 304, bareTag),
     ),
   )
-let memory: { before: number; most: number } | null = null
+const { note, rows: notes } = createFigureNotes()
+const memories: string[] = []
+
+/** Notes how much memory the gateway had at most while `readers` download, and of how much it had before. */
+async function remembering(name: string, readers: number, measured: () => Promise<Row>): Promise<Row> {
+  // What is compiled and kept once, with the first downloads, is not growth.
+  await download({ ...ourVideo, headers }, given.downloads, warmUpSeconds)
+  const before = residentMegabytes(gateway.pid)
+  let most = before
+  const watch = setInterval(() => (most = Math.max(most, residentMegabytes(gateway.pid))), 50)
+  try {
+    return await measured()
+  } finally {
+    clearInterval(watch)
+    note(`${name}: memory at most`, 'MB', 0, most)
+    note(`${name}: memory at most / before`, '', 2, most / before)
+    memories.push(`${before.toFixed(0)} MB before, at most ${most.toFixed(0)} MB with ${readers} readers`)
+  }
+}
+
+const ourVideo = { ...gateway, path: filled.video }
 if (given.only.includes('video') || given.only.includes('readers')) {
   await using nginx = await startNginx(root, filled.file)
-  const ourVideo = { ...gateway, path: filled.video }
-  if (given.only.includes('video'))
-    rows.push(
-      await inTurn({ name: `video, ${given.downloads} readers / nginx`, unit: 'MB' }, (which) =>
-        megabytes(which === 'ours' ? ourVideo : nginx, given.downloads),
+  const inTurnFor = (name: string, readers: number) =>
+    remembering(name, readers, () =>
+      inTurn({ name: `${name} / nginx`, unit: 'MB' }, (which) =>
+        megabytes(which === 'ours' ? ourVideo : nginx, readers),
       ),
     )
-  if (given.only.includes('readers')) {
-    memory = { before: residentMegabytes(gateway.pid), most: 0 }
-    const kept = memory
-    const watch = setInterval(() => (kept.most = Math.max(kept.most, residentMegabytes(gateway.pid))), 50)
-    rows.push(
-      await inTurn({ name: `video, ${given.readers} readers / nginx`, unit: 'MB' }, (which) =>
-        megabytes(which === 'ours' ? ourVideo : nginx, given.readers),
-      ),
-    )
-    clearInterval(watch)
-  }
+  if (given.only.includes('video')) rows.push(await inTurnFor('video', given.downloads))
+  if (given.only.includes('readers')) rows.push(await inTurnFor('readers', given.readers))
 }
 
 say(
@@ -198,12 +185,6 @@ say(
     rows.map(shown),
   ),
 )
-if (memory !== null)
-  say(
-    `memory of the gateway: ${memory.before.toFixed(0)} MB before, at most ${memory.most.toFixed(0)} MB with ${given.readers} readers`,
-  )
-if (given.json !== undefined)
-  await writeFile(
-    given.json,
-    `${JSON.stringify({ node: process.versions.node, given, rows, memory }, null, 2)}\n`,
-  )
+for (const each of memories) say(`memory of the gateway: ${each}`)
+for (const row of rows) note(row.name, '', 2, ...ratiosOf(row))
+await keepFigures(given.json, { given, rows: notes(), compared: rows })
