@@ -14,8 +14,10 @@ export interface Load {
   cpuMicrosPerRequest: number
 }
 
+export const prompt = `A paper boat sails down a rainy street. ${'The camera follows it closely, low over the water. '.repeat(12)}`
+
 const requestBody = JSON.stringify({
-  prompt: `A paper boat sails down a rainy street. ${'The camera follows it closely, low over the water. '.repeat(12)}`,
+  prompt,
   model: 'sora-2',
   duration: 10,
   size: '1280x720',

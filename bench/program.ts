@@ -12,6 +12,9 @@ export const count = (usual: number) => z.coerce.number().int().positive().defau
 /** For options: a positive number, by default this one. */
 export const amount = (usual: number) => z.coerce.number().positive().default(usual)
 
+/** For options: given or not. */
+export const flag = z.boolean().default(false)
+
 /**
  * The options of this process: those of `shape`, `--only PART` (again and again; by default all parts), `--directory` for what
  * is written, and `--json FILE`. Throws for others.
@@ -20,7 +23,9 @@ export function parseOptions<const Part extends string, Shape extends z.ZodRawSh
   parts: readonly Part[],
   shape: Shape,
 ) {
-  const named = Object.keys(shape).map((name) => [name, { type: 'string' }] as const)
+  const named = Object.entries(shape).map(
+    ([name, schema]) => [name, { type: schema === flag ? 'boolean' : 'string' }] as const,
+  )
   const { values } = parseArgs({
     options: {
       ...Object.fromEntries(named),

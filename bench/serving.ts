@@ -10,7 +10,7 @@ import { median, table } from './figures.ts'
 import { amount, count, createFigureNotes, keepFigures, makeRoot, parseOptions, say } from './program.ts'
 import { cpuMicrosOf, onServerCore, residentMegabytes, takeLoadCore } from './serving/cores.ts'
 import { download } from './serving/downloads.ts'
-import { startNginx } from './serving/nginx.ts'
+import { hasNginx, startNginx } from './serving/nginx.ts'
 import { prefill } from './serving/prefill.ts'
 
 const given = parseOptions(['read', 'unchanged', 'video', 'readers'], {
@@ -167,7 +167,10 @@ async function remembering(name: string, readers: number, measured: () => Promis
 }
 
 const ourVideo = { ...gateway, path: filled.video }
-if (given.only.includes('video') || given.only.includes('readers')) {
+const wantsVideo = given.only.includes('video') || given.only.includes('readers')
+if (wantsVideo && !(await hasNginx()))
+  say('nginx: not run; it is not installed. Install Debian’s package nginx-light.')
+else if (wantsVideo) {
   await using nginx = await startNginx(root, filled.file)
   const inTurnFor = (name: string, readers: number) =>
     remembering(name, readers, () =>

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { run } from '../../openapi/clients/tool.ts'
 import { freePort } from '../../test/fixtures/free-port.ts'
 import { onServerCore } from './cores.ts'
 
@@ -13,7 +14,10 @@ export interface Nginx extends AsyncDisposable {
   pid: number
 }
 
-const startMs = 5000
+const startMs = 20_000
+
+/** Whether Debian's package `nginx-light`, or another one, is installed. */
+export const hasNginx = async (): Promise<boolean> => (await run('nginx', ['-v'], { quiet: true })) === 0
 
 /** nginx in one process on the core of the server, serving `file` with sendfile. Needs Debian's package `nginx-light`. */
 export async function startNginx(folder: string, file: string): Promise<Nginx> {

@@ -13,6 +13,7 @@ const startMs = 300_000
 export interface LitellmProxy extends AsyncDisposable {
   address: string
   key: string
+  pid: number
 }
 
 /** A model of the proxy: the OpenAI-speaking server behind it, and what is set for it. */
@@ -24,12 +25,18 @@ export interface RelayedModel {
   timeout?: number
 }
 
+interface Options {
+  routerSettings?: object
+  /** The program and arguments that run such a command, where it is not run as it is. */
+  run?: (command: string, args: string[]) => [string, string[]]
+}
+
 /** LiteLLM's proxy on loopback, with its default settings but for those models. */
 export async function startLitellm(
   programs: string,
   port: number,
   models: readonly RelayedModel[],
-  routerSettings: object = {},
+  { routerSettings = {}, run = (command, args) => [command, args] }: Options = {},
 ): Promise<LitellmProxy> {
   await using opened = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'understudy-litellm-'))
@@ -38,8 +45,7 @@ export async function startLitellm(
   await writeFile(config, configOf(models, routerSettings))
   const output: Buffer[] = []
   const child = spawn(
-    join(programs, 'litellm'),
-    ['--host', '127.0.0.1', '--port', String(port), '--config', config],
+    ...run(join(programs, 'litellm'), ['--host', '127.0.0.1', '--port', String(port), '--config', config]),
     // eslint-disable-next-line node/no-process-env -- Python needs its PATH and HOME
     { cwd: directory, env: { ...process.env, LITELLM_LOCAL_MODEL_COST_MAP: 'True' } },
   )
@@ -58,7 +64,7 @@ export async function startLitellm(
     await pause(250)
   }
   const resources = opened.move()
-  return { address, key, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return { address, key, pid: child.pid ?? 0, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
 function configOf(models: readonly RelayedModel[], routerSettings: object): string {

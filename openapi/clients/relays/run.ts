@@ -98,7 +98,7 @@ async function tryWithFallback(programs: string, port: number, stage: Stage): Pr
       { name: 'falls', ...stage.vendor },
       { name: 'dead', baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'none' },
     ],
-    { fallbacks: [{ falls: ['dead'] }] },
+    { routerSettings: { fallbacks: [{ falls: ['dead'] }] } },
   )
   opened.use(proxy)
   const failures: string[] = []
