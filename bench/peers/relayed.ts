@@ -50,7 +50,7 @@ export async function measureOurs(directory: string, upstream: Child, how: How):
     { type: 'durable', directory, role: 'all', upstreamUrl, ...limits },
     onServerCore,
   )
-  return measure(requestsTo(gateway), { pid: gateway.pid, upstream, how })
+  return await measure(requestsTo(gateway), { pid: gateway.pid, upstream, how })
 }
 
 /** Creates without pause. Throws unless all are answered with a 2xx. */
@@ -71,5 +71,6 @@ async function measure(
   if (odd.some((count) => count > 0)) throw new Error(`not every answer was a 2xx: ${odd.join(', ')}`)
   // What was accepted while it warmed up may be sent later, and is not counted for more than is accepted.
   const creates = Math.min(sent, result['2xx'])
+  if (creates === 0) throw new Error(`no create came through ${requests.url} in ${how.seconds} s`)
   return { perSecond: creates / result.duration, cpuMicros: cpu / creates, p99: result.latency.p99 }
 }

@@ -180,12 +180,6 @@ function shownGoal(goal: Row['goal']): string {
 }
 
 function shownVerdict(verdict: Judged['verdict']): string {
-  switch (verdict.type) {
-    case 'missed':
-      return `missed by ${verdict.times.toFixed(verdict.times < 1.1 ? 2 : 1)} ×`
-    case 'shown':
-      return ''
-    default:
-      return verdict.type
-  }
+  if (verdict.type === 'missed') return `missed by ${verdict.times.toFixed(verdict.times < 1.1 ? 2 : 1)} ×`
+  return verdict.type === 'shown' ? '' : verdict.type
 }
