@@ -1,3 +1,4 @@
+import { unlink } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
@@ -27,6 +28,19 @@ export async function sync(disk: Disk, path: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+/**
+ * Does nothing where there is no such file. Most files that are to be removed are not there, and `rm` asks the disk three times
+ * for each of them and makes an error with a stack.
+ */
+export function removeFile(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    unlink(path, (error) => {
+      if (error === null || error.code === 'ENOENT') resolve()
+      else reject(error)
+    })
+  })
 }
 
 /** Creates a folder and its parents. Each new entry is synced: a file is only as durable as the path to it. */

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { MediaId } from '../../domain/ids.ts'
 import { sync } from '../disk.ts'
 import type { Disk } from '../disk.ts'
+import { systemCode } from '../machine-fault.ts'
 import { openTemporaryFolder } from './temporary-folder.ts'
 import type { TemporaryFolder } from './temporary-folder.ts'
 
@@ -45,6 +46,11 @@ export async function openArchiveFiles(directory: string, disk: Disk): Promise<A
   /** Folders whose names are known to be synced. That a folder exists is not enough: another call may have just made it. */
   const durable = new Set<string>()
   const media = (id: MediaId): string => join(root, placeOf(id))
+  const make = async (folder: string): Promise<void> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await sync(disk, root)
+    durable.add(folder)
+  }
 
   return {
     media,
@@ -54,10 +60,15 @@ export async function openArchiveFiles(directory: string, disk: Disk): Promise<A
     temporary,
     async place(from, target) {
       const folder = dirname(target)
-      const made = await mkdir(folder, { recursive: true, mode: 0o700 })
-      if (made !== undefined || !durable.has(folder)) await sync(disk, root)
-      durable.add(folder)
-      await disk.rename(from, target)
+      if (!durable.has(folder)) await make(folder)
+      try {
+        await disk.rename(from, target)
+      } catch (error) {
+        // Somebody may have removed the folder since.
+        if (systemCode(error) !== 'ENOENT') throw error
+        await make(folder)
+        await disk.rename(from, target)
+      }
       await sync(disk, folder)
     },
   }

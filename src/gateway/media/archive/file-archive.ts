@@ -1,4 +1,4 @@
-import { copyFile, link, rm, stat } from 'node:fs/promises'
+import { copyFile, link, stat } from 'node:fs/promises'
 import type { MediaId } from '../../domain/ids.ts'
 import type { FrameGallery } from '../../ports/media/frame-gallery.ts'
 import type { ArchiveListing } from '../../ports/media/archive-listing.ts'
@@ -8,7 +8,7 @@ import { createArchiveListing } from './archive-listing.ts'
 import { FileBytes } from './file-bytes.ts'
 import { openArchiveFiles } from './archive-files.ts'
 import type { ArchiveFiles } from './archive-files.ts'
-import { sync, systemDisk } from '../disk.ts'
+import { removeFile, sync, systemDisk } from '../disk.ts'
 import type { Disk } from '../disk.ts'
 import { createFrameGallery } from '../frames/frame-gallery.ts'
 import { createFrames, type Frames } from '../frames/frames.ts'
@@ -34,7 +34,7 @@ export async function createFileArchive(options: {
     await files.place(tempFile, files.media(id))
     await forgetPictures(id)
   })
-  const removeFile = (id: MediaId): Promise<void> => rm(files.media(id), { force: true })
+  const removeMedia = (id: MediaId): Promise<void> => removeFile(files.media(id))
 
   return {
     async put(id, body, rules) {
@@ -61,7 +61,7 @@ export async function createFileArchive(options: {
 
     async remove(id) {
       // The file goes first: a thumbnail that is being made checks at the end whether its file still exists.
-      await removeFile(id)
+      await removeMedia(id)
       await forgetPictures(id)
     },
 
@@ -83,7 +83,7 @@ export async function createFileArchive(options: {
 
     async stills(from, to, signal) {
       await stat(files.media(from))
-      const deps = { folder, frames, temporary, disk, remove: removeFile }
+      const deps = { folder, frames, temporary, disk, remove: removeMedia }
       return storeStills(deps, { from: files.media(from), to, signal })
     },
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { makeFolder } from '../disk.ts'
+import { makeFolder, removeFile } from '../disk.ts'
 import type { Disk } from '../disk.ts'
 
 const temporaryPattern = /^(.+)~(\d+)~[0-9a-f-]{36}$/
@@ -24,7 +24,7 @@ export async function openTemporaryFolder(folder: string, disk: Disk): Promise<T
   await sweep(folder, host)
   return {
     path: () => join(folder, `${host}~${process.pid}~${randomUUID()}`),
-    remove: (path) => rm(path, { force: true }),
+    remove: removeFile,
   }
 }
 

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { broken, createHeadReader, cutOff, maxIndexBytes } from './head-reader.ts'
+import { openFile } from './open-file.ts'
 
 /** Four times the elements of five hours at 60 frames a second in clusters of unknown size. */
 const maxElements = 250_000
@@ -26,30 +26,26 @@ interface Element {
  * element may claim more bytes than the file has, nor an index more than a parser can safely handle. Segments and
  * clusters of unknown size, as live encoders write them, are walked element by element.
  */
-export async function faultOfElements(file: string): Promise<string | null> {
-  const handle = await open(file, 'r')
-  try {
-    const { size } = await handle.stat()
-    const headAt = createHeadReader(handle, headBytes)
-    let position = 0
-    // Anything after the segment is ignored: it does not damage the video.
-    let end = size
-    for (let elements = 0; position < end; elements++) {
-      if (elements === maxElements) return broken
-      const element = elementOf(await headAt(position))
-      if (element === null) return size - position < headBytes ? cutOff : broken
-      const { id, bytes, headerBytes } = element
-      if (indexes.has(id) && (bytes ?? 0) > maxIndexBytes) return broken
-      const isOpen = id === segment || (id === cluster && bytes === null)
-      if (bytes === null && !isOpen) return broken
-      if (bytes !== null && position + headerBytes + bytes > size) return cutOff
-      if (id === segment && bytes !== null) end = Math.min(end, position + headerBytes + bytes)
-      position += headerBytes + (isOpen ? 0 : (bytes ?? 0))
-    }
-    return null
-  } finally {
-    await handle.close()
+export function faultOfElements(path: string): string | null {
+  using file = openFile(path)
+  const { size } = file
+  const headAt = createHeadReader(file, headBytes)
+  let position = 0
+  // Anything after the segment is ignored: it does not damage the video.
+  let end = size
+  for (let elements = 0; position < end; elements++) {
+    if (elements === maxElements) return broken
+    const element = elementOf(headAt(position))
+    if (element === null) return size - position < headBytes ? cutOff : broken
+    const { id, bytes, headerBytes } = element
+    if (indexes.has(id) && (bytes ?? 0) > maxIndexBytes) return broken
+    const isOpen = id === segment || (id === cluster && bytes === null)
+    if (bytes === null && !isOpen) return broken
+    if (bytes !== null && position + headerBytes + bytes > size) return cutOff
+    if (id === segment && bytes !== null) end = Math.min(end, position + headerBytes + bytes)
+    position += headerBytes + (isOpen ? 0 : (bytes ?? 0))
   }
+  return null
 }
 
 /** An id of one to four bytes and a size of one to eight; null if these bytes are not an element header. */

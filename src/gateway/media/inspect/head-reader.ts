@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises'
+import type { OpenFile } from './open-file.ts'
 
 export const cutOff = 'The video is truncated: the file ends before its data does.'
 export const broken = 'The video cannot be read: its structure is broken.'
@@ -8,17 +8,13 @@ export const maxIndexBytes = 64 * 1024 * 1024
 const aheadBytes = 64 * 1024
 
 /** The `headBytes` bytes at a position, or fewer at the end. Reads ahead, because thousands of small parts are adjacent. */
-export function createHeadReader(
-  handle: FileHandle,
-  headBytes: number,
-): (position: number) => Promise<Buffer> {
+export function createHeadReader(file: OpenFile, headBytes: number): (position: number) => Buffer {
   const ahead = Buffer.alloc(aheadBytes)
   let [start, end] = [0, 0]
-  return async (position) => {
+  return (position) => {
     if (position < start || position + headBytes > end) {
-      const { bytesRead } = await handle.read(ahead, 0, aheadBytes, position)
       start = position
-      end = position + bytesRead
+      end = position + file.read(ahead, position)
     }
     return ahead.subarray(position - start, Math.min(position + headBytes, end) - start)
   }

@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises'
 import type { Found, Unusable } from '../frames/frame-jobs.ts'
 import { unusable } from '../frames/frame-jobs.ts'
 import { isMachineFault } from '../machine-fault.ts'
 import { endsInsideFile } from './inspect-video.ts'
 import { faultOfBoxes } from './mp4-boxes.ts'
+import { openFile, sourceOf } from './open-file.ts'
 
 /** One hour; no vendor accepts more than a minute of audio. */
 const maxSeconds = 3600
@@ -19,10 +19,10 @@ export const keptSounds: ReadonlyMap<string, string> = new Map([
 
 /** A file with an audio track and a duration, whose last samples are really in the file. */
 export async function inspectSound(file: string, contentType: string): Promise<Found | Unusable> {
-  const fault = await faultOf(file, contentType)
+  const fault = faultOf(file, contentType)
   if (fault !== null) return unusable(fault)
-  const { Input, FilePathSource, MP3, MP4, WAVE } = await import('mediabunny')
-  const input = new Input({ source: new FilePathSource(file), formats: [MP3, MP4, WAVE] })
+  const { Input, MP3, MP4, WAVE } = await import('mediabunny')
+  const input = new Input({ source: await sourceOf(file), formats: [MP3, MP4, WAVE] })
   try {
     const track = await input.getPrimaryAudioTrack()
     if (track === null) return unusable('The file has no sound track.')
@@ -40,22 +40,18 @@ export async function inspectSound(file: string, contentType: string): Promise<F
   }
 }
 
-async function faultOf(file: string, contentType: string): Promise<string | null> {
+function faultOf(file: string, contentType: string): string | null {
   if (contentType === 'audio/mp4') return faultOfBoxes(file)
-  return contentType === 'audio/wav' && (await isCutShort(file))
+  return contentType === 'audio/wav' && isCutShort(file)
     ? 'The sound is truncated: its end is missing.'
     : null
 }
 
 /** RIFF declares the length of the file; a file that was streamed while it was recorded declares the maximum. */
-async function isCutShort(file: string): Promise<boolean> {
-  const handle = await open(file, 'r')
-  try {
-    const head = Buffer.alloc(8)
-    await handle.read(head, 0, 8, 0)
-    const length = head.readUInt32LE(4)
-    return length !== 0xff_ff_ff_ff && length + 8 > (await handle.stat()).size
-  } finally {
-    await handle.close()
-  }
+function isCutShort(path: string): boolean {
+  using file = openFile(path)
+  const head = Buffer.alloc(8)
+  file.read(head, 0)
+  const length = head.readUInt32LE(4)
+  return length !== 0xff_ff_ff_ff && length + 8 > file.size
 }

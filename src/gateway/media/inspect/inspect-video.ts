@@ -4,6 +4,7 @@ import type { Found, Unusable } from '../frames/frame-jobs.ts'
 import { unusable } from '../frames/frame-jobs.ts'
 import { isMachineFault } from '../machine-fault.ts'
 import { faultOfBoxes } from './mp4-boxes.ts'
+import { sourceOf } from './open-file.ts'
 import { containerFormats, isMatroska } from './video-formats.ts'
 
 const maxSeconds = 86_400
@@ -13,10 +14,10 @@ const maxSeconds = 86_400
  * file. A download that was cut off inside `mdat`, or before an index at the end, is not usable.
  */
 export async function inspectVideo(file: string, contentType: string): Promise<Found | Unusable> {
-  const fault = await (isMatroska(contentType) ? faultOfElements(file) : faultOfBoxes(file))
+  const fault = isMatroska(contentType) ? faultOfElements(file) : faultOfBoxes(file)
   if (fault !== null) return unusable(fault)
-  const { Input, FilePathSource } = await import('mediabunny')
-  const input = new Input({ source: new FilePathSource(file), formats: await containerFormats() })
+  const { Input } = await import('mediabunny')
+  const input = new Input({ source: await sourceOf(file), formats: await containerFormats() })
   try {
     const track = await input.getPrimaryVideoTrack()
     if (track === null) return unusable('The file has no video track.')

@@ -3,9 +3,13 @@ import { unusable } from '../frames/frame-jobs.ts'
 import { inspectPicture } from './inspect-picture.ts'
 import { inspectSound, keptSounds } from './inspect-sound.ts'
 import { inspectVideo } from './inspect-video.ts'
+import { openFile } from './open-file.ts'
 import { isUnkeptMedia, keptContainers } from './video-formats.ts'
 import type { MediaKind } from '../../domain/media-kind.ts'
 import type { PictureFormat } from './inspect-picture.ts'
+
+/** What file-type looks at before it follows a file's own structure. */
+const headBytes = 4100
 
 const pictures = new Map<string, PictureFormat>([
   ['image/jpeg', 'jpeg'],
@@ -19,7 +23,7 @@ const pictures = new Map<string, PictureFormat>([
  * a sample table of a hundred bytes can make a parser allocate gigabytes.
  */
 export async function inspectFile(file: string): Promise<Found | Unusable | UnsupportedMedia> {
-  const mime = await magic(file)
+  const mime = (await containerMagic(file)) ?? (await magic(file))
   const container = mime === null ? undefined : keptContainers.get(mime)
   if (container !== undefined) return inspectVideo(file, container)
   const format = mime === null ? undefined : pictures.get(mime)
@@ -44,6 +48,15 @@ export async function contentTypeOf(file: string): Promise<string> {
   const mime = await magic(file)
   if (mime === null) return 'application/octet-stream'
   return keptContainers.get(mime) ?? keptSounds.get(mime) ?? mime
+}
+
+/** As `magic`, for the containers of videos alone, which their first bytes tell; null for everything else. */
+async function containerMagic(path: string): Promise<string | null> {
+  const { fileTypeFromBuffer } = await import('file-type')
+  using file = openFile(path)
+  const head = Buffer.alloc(Math.min(headBytes, file.size))
+  const found = await fileTypeFromBuffer(head.subarray(0, file.read(head, 0))).catch(() => undefined)
+  return found !== undefined && keptContainers.has(found.mime) ? found.mime : null
 }
 
 async function magic(file: string): Promise<string | null> {

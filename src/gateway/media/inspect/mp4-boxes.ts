@@ -1,5 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises'
 import { broken, createHeadReader, cutOff, maxIndexBytes } from './head-reader.ts'
+import { openFile, type OpenFile } from './open-file.ts'
 import { tablesHold } from './mp4-tables.ts'
 
 /** Fragmented files have two boxes per fragment; this allows five hours of one-second fragments. */
@@ -20,27 +20,23 @@ interface Box {
  * leave such boxes after the media data, and a paid render must not be lost for that. Reads box by box, before a parser
  * sees the file.
  */
-export async function faultOfBoxes(file: string): Promise<string | null> {
-  const handle = await open(file, 'r')
-  try {
-    const { size } = await handle.stat()
-    const headAt = createHeadReader(handle, headBytes)
-    let indexes = 0
-    let position = 0
-    for (let boxes = 0; position + 8 <= size; boxes++) {
-      if (boxes === maxBoxes) return broken
-      const box = boxOf(await headAt(position))
-      if (box === null) return null
-      const end = box.size === 0 ? size : position + box.size
-      if (end > size) return essential.has(box.name) ? cutOff : null
-      if (box.name === 'moov' && ++indexes > 1) return broken
-      if (!(await indexHolds(handle, box, { position, end, fileBytes: size }))) return broken
-      position = end
-    }
-    return null
-  } finally {
-    await handle.close()
+export function faultOfBoxes(path: string): string | null {
+  using file = openFile(path)
+  const { size } = file
+  const headAt = createHeadReader(file, headBytes)
+  let indexes = 0
+  let position = 0
+  for (let boxes = 0; position + 8 <= size; boxes++) {
+    if (boxes === maxBoxes) return broken
+    const box = boxOf(headAt(position))
+    if (box === null) return null
+    const end = box.size === 0 ? size : position + box.size
+    if (end > size) return essential.has(box.name) ? cutOff : null
+    if (box.name === 'moov' && ++indexes > 1) return broken
+    if (!indexHolds(file, box, { position, end })) return broken
+    position = end
   }
+  return null
 }
 
 /** ISO/IEC 14496-12 §4.2: 32-bit size and type; size 1 means that a 64-bit size follows, size 0 means up to the end. */
@@ -52,14 +48,15 @@ function boxOf(head: Buffer): Box | null {
   return long >= 16 ? { name, size: long, headerBytes: 16 } : null
 }
 
-async function indexHolds(
-  handle: FileHandle,
+function indexHolds(
+  file: OpenFile,
   { name, headerBytes }: Box,
-  { position, end, fileBytes }: { position: number; end: number; fileBytes: number },
-): Promise<boolean> {
+  { position, end }: { position: number; end: number },
+): boolean {
   if (name !== 'moov' && name !== 'moof') return true
   const bytes = end - position - headerBytes
   if (bytes > maxIndexBytes) return false
-  const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, position + headerBytes)
-  return tablesHold(buffer, { fileBytes })
+  const index = Buffer.alloc(bytes)
+  file.read(index, position + headerBytes)
+  return tablesHold(index, { fileBytes: file.size })
 }

@@ -1,8 +1,9 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import type { MediaId } from '../../domain/ids.ts'
 import type { ArchiveFiles } from '../archive/archive-files.ts'
 import type { TemporaryFolder } from '../archive/temporary-folder.ts'
 import type { Written } from '../frames/frames.ts'
+import { removeFile } from '../disk.ts'
 import { systemCode } from '../machine-fault.ts'
 
 interface Picture {
@@ -100,7 +101,7 @@ export function createPictureFolder(
     withMedia: (id, work) => work(files.media(id)),
     keep: (tempFile, id) => files.place(tempFile, pathsOf(id)[0]),
     async remove(id) {
-      for (const each of pathsOf(id)) await rm(each, { force: true })
+      for (const each of pathsOf(id)) await removeFile(each)
     },
     path: (id) => pathsOf(id)[0],
   }
