@@ -6,6 +6,15 @@ type Values<Names extends PropertyKey> = { [name in Names]: string | number | nu
 /** A placeholder for a value that is given on each execution. */
 export type Parameter<V> = <Name extends keyof V>(name: Name) => RawBuilder<V[Name]>
 
+/**
+ * A limit that is given on each execution. SQLite prepares a statement anew whenever a bare parameter of it is given that the
+ * choice of a plan may depend on: a limit, or what a column is compared with that a partial index has in its condition. That
+ * takes several times as long as to run a small one. Such words are written into the text of a query; a limit is cast.
+ */
+export function steady(limit: RawBuilder<number>): RawBuilder<number> {
+  return sql`cast(${limit} as integer)`
+}
+
 /** A compiled query. */
 export type PreparedQuery<V> = <Tables>(executor: Kysely<Tables>, values: V) => Promise<unknown[]>
 

@@ -11,7 +11,7 @@ import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { answerLock } from '../engine/lock-names.ts'
 import type { Locked } from '../engine/write-options.ts'
-import { fillOutbox } from '../webhooks/delivery-outbox.ts'
+import { prepareFillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import {
@@ -38,6 +38,7 @@ export function createInsertGeneration(
   const rememberAnswer = prepareRememberAnswer(read)
   const reserve = prepareReserve(database)
   const appendAudit = prepareAppendAudit(read)
+  const fillOutbox = prepareFillOutbox(read)
   const rememberCreate = prepareRememberCreate(read)
   const notes = prepareNotes(read)
 

@@ -15,7 +15,7 @@ import type { Database } from '../engine/database.ts'
 import { generationLock, jobLock, pausesLock, upstreamLock } from '../engine/lock-names.ts'
 import type { Lock, Locked } from '../engine/write-options.ts'
 import { createLimitLocks, type HeldLimits } from '../ledger/limit-locks.ts'
-import { fillOutbox } from '../webhooks/delivery-outbox.ts'
+import { prepareFillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { prepareIsPaused } from '../queue/pause-store.ts'
@@ -50,6 +50,7 @@ export function createSaveGeneration(
   }
 
   const appendAudit = prepareAppendAudit(read)
+  const fillOutbox = prepareFillOutbox(read)
   const isPaused = prepareIsPaused(read)
   const fitsSpendCap = prepareFitsSpendCap(database)
   const reserve = prepareReserve(database)

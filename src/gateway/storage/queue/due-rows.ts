@@ -1,7 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { PoolShare } from '../../domain/scheduling/pool-shares.ts'
 import { isFree, prepareClaim, type ClaimValues, type DueRows } from './claim-statement.ts'
-import { prepareQuery } from '../engine/prepared-query.ts'
+import { prepareQuery, steady } from '../engine/prepared-query.ts'
 import { prepareScheduledRows } from './scheduled-rows.ts'
 import type { Schema } from '../schema.ts'
 
@@ -17,7 +17,7 @@ function prepareLoneRows(queries: Kysely<Schema>): DueRows {
     (parameter) => sql`
       select id from generations
       where due_pool = ${parameter('pool')} and due_at <= ${parameter('now')} and due_at is not null and ${isFree(parameter)}
-      order by due_at limit ${parameter('most')}`,
+      order by due_at limit ${steady(parameter('most'))}`,
   )
   return {
     async claim(executor, shares, values) {
@@ -30,7 +30,7 @@ function prepareLoneRows(queries: Kysely<Schema>): DueRows {
       (parameter) => sql`
         select id from generations
         where expires_at <= ${parameter('now')} and expires_at is not null and ${isFree(parameter)}
-        order by expires_at limit ${parameter('limit')}`,
+        order by expires_at limit ${steady(parameter('limit'))}`,
     ),
     // Two index seeks per pool.
     pools: prepareQuery(() =>

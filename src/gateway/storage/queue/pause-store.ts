@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { everyUpstream } from '../../domain/routing/submission-pause.ts'
 import type { SubmissionPause } from '../../domain/routing/submission-pause.ts'
@@ -62,7 +62,7 @@ export function prepareIsPaused(queries: Kysely<Schema>) {
       .select('target')
       .where((row) => row.or([row('target', '=', parameter('upstream')), row('target', '=', everyUpstream)]))
       .where((row) => row.or([row('until', 'is', null), row('until', '>', parameter('at'))]))
-      .limit(1),
+      .limit(sql.lit(1)),
   )
   return async (
     transaction: Kysely<Schema>,

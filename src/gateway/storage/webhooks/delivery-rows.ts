@@ -71,7 +71,7 @@ export function deliveryRow(delivery: Delivery): DeliveriesTable {
   }
 }
 
-export function parseDelivery(row: Omit<DeliveriesTable, 'destination' | 'lease_owner' | 'lease_until'>) {
+export function parseDelivery(row: unknown): Delivery {
   const { generation_id, series_id, due_at, expires_at, ...same } = deliveryColumns.parse(row)
   const delivery: Delivery = {
     ...same,

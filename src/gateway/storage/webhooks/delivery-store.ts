@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import { afterCrash } from '../../domain/webhooks/delivery.ts'
 import type { Delivery } from '../../domain/webhooks/delivery.ts'
@@ -7,7 +7,7 @@ import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { claimsLock, generationLock } from '../engine/lock-names.ts'
 import { exclusive, type Lock } from '../engine/write-options.ts'
-import { claimDeliveries, readable } from './delivery-claims.ts'
+import { prepareClaimDeliveries, readable } from './delivery-claims.ts'
 import { parseDelivery, progressColumns } from './delivery-rows.ts'
 import { failingQuery } from './failing-deliveries.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
@@ -17,9 +17,12 @@ const nobody = { lease_owner: null, lease_until: null }
 
 const dueRow = z.object({ due_at: z.number() })
 
-/** Deliveries as one row each. `fillOutbox` inserts them. */
+/** Deliveries as one row each. The outbox inserts them. */
 export function createDeliveryStore({ read, write }: Database): DeliveryStore {
   const firstDue = prepareFirstDue(read)
+  const claimDeliveries = prepareClaimDeliveries(read)
+  const recordProgress = prepareRecordProgress(read)
+  const moveFollowers = prepareMoveFollowers(read)
   return {
     claimDue: (claim) =>
       write((transaction) => claimDeliveries(transaction, claim), {
@@ -30,13 +33,11 @@ export function createDeliveryStore({ read, write }: Database): DeliveryStore {
     recordTry: (delivery, owner) =>
       write(
         async (transaction) => {
-          const updated = await transaction
-            .updateTable('deliveries')
-            .set({ ...progressColumns(delivery), ...nobody })
-            .where('id', '=', delivery.id)
-            .where('lease_owner', '=', owner)
-            .returning('id')
-            .executeTakeFirst()
+          const [updated] = await recordProgress(transaction, {
+            ...progressColumns(delivery),
+            id: delivery.id,
+            owner,
+          })
           if (updated === undefined) return false
           await moveFollowers(transaction, delivery)
           return true
@@ -121,7 +122,7 @@ function prepareFirstDue(queries: Kysely<Schema>) {
       .select('due_at')
       .where('due_at', '>', parameter('after'))
       .orderBy('due_at')
-      .limit(1),
+      .limit(sql.lit(1)),
   )
 }
 
@@ -129,19 +130,41 @@ function prepareFirstDue(queries: Kysely<Schema>) {
  * Updates deliveries that wait for this one: due with its next try, due now if it is over, never if they are not
  * wanted.
  */
-async function moveFollowers(
-  transaction: Kysely<Schema>,
-  { generationId, seq, state, dueAt }: Delivery,
-): Promise<void> {
-  const change =
-    state === 'disabled'
-      ? { state: 'disabled', due_at: null }
-      : { due_at: state === 'pending' ? dueAt : sql<number>`at` }
-  await transaction
-    .updateTable('deliveries')
-    .set(change)
-    .where('generation_id', '=', generationId)
-    .where('seq', '>', seq)
-    .where('state', '=', 'pending')
-    .execute()
+function prepareMoveFollowers(queries: Kysely<Schema>) {
+  const prepare = (change: (dueAt: RawBuilder<number | null>) => RawBuilder<unknown>) =>
+    prepareQuery<{ generation: string | null; seq: number; dueAt: number | null }>((parameter) => {
+      const statement = sql`update deliveries set ${change(parameter('dueAt'))}
+        where generation_id = ${parameter('generation')} and seq > ${parameter('seq')} and state = 'pending'`
+      return { compile: () => statement.compile(queries) }
+    })
+  const unwanted = prepare(() => sql`state = 'disabled', due_at = null`)
+  const later = prepare((dueAt) => sql`due_at = ${dueAt}`)
+  const now = prepare(() => sql`due_at = at`)
+  return async (
+    transaction: Kysely<Schema>,
+    { generationId: generation, seq, state, dueAt }: Delivery,
+  ): Promise<void> => {
+    const move = state === 'disabled' ? unwanted : state === 'pending' ? later : now
+    await move(transaction, { generation, seq, dueAt })
+  }
+}
+
+/** What became of a try, which lets go of the lease. No row where another owner has it. */
+function prepareRecordProgress(queries: Kysely<Schema>) {
+  return prepareQuery<ReturnType<typeof progressColumns> & { id: string; owner: string }>((parameter) =>
+    queries
+      .updateTable('deliveries')
+      .set({
+        state: parameter('state'),
+        tries: parameter('tries'),
+        failures: parameter('failures'),
+        due_at: parameter('due_at'),
+        expires_at: parameter('expires_at'),
+        lease_owner: sql.lit(null),
+        lease_until: sql.lit(null),
+      })
+      .where('id', '=', parameter('id'))
+      .where('lease_owner', '=', parameter('owner'))
+      .returning('id'),
+  )
 }

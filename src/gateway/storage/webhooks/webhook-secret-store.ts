@@ -4,6 +4,7 @@ import type { WebhookSecret, WebhookSecretStore } from '../../ports/webhooks/web
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
 import { webhookSecretsLock } from '../engine/lock-names.ts'
+import { prepareQuery } from '../engine/prepared-query.ts'
 
 const secretRow = z
   .object({
@@ -22,6 +23,14 @@ const secretRow = z
 /** The signing secrets of each tenant. Expired ones are deleted when a new one is created. */
 export function createWebhookSecretStore({ read, write }: Database): WebhookSecretStore {
   const appendAudit = prepareAppendAudit(read)
+  const inUse = prepareQuery<{ tenant: string; now: number }>((parameter) =>
+    read
+      .selectFrom('webhook_secrets')
+      .selectAll()
+      .where('tenant', '=', parameter('tenant'))
+      .where((row) => row('expires_at', 'is', null).or('expires_at', '>', parameter('now')))
+      .orderBy('id', 'desc'),
+  )
   return {
     insert: ({ id, tenant, createdAt, expiresAt }, othersExpireAt, most, audit) =>
       write(
@@ -53,13 +62,7 @@ export function createWebhookSecretStore({ read, write }: Database): WebhookSecr
         { locks: [webhookSecretsLock(tenant)] },
       ),
     async list(tenant, now) {
-      const rows = await read
-        .selectFrom('webhook_secrets')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where((row) => row('expires_at', 'is', null).or('expires_at', '>', now))
-        .orderBy('id', 'desc')
-        .execute()
+      const rows = await inUse(read, { tenant, now })
       return rows.map((row) => secretRow.parse(row))
     },
     remove: (tenant, id, audit) =>
