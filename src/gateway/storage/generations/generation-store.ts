@@ -12,6 +12,7 @@ import { cleaning } from '../engine/write-options.ts'
 import { createCurrentGenerations } from './current-generations.ts'
 import { createEventLog } from './event-log.ts'
 import { parseGeneration } from './generation-rows.ts'
+import { createKnownDocuments } from './known-documents.ts'
 import { findIdempotencyRecord, pruneIdempotency } from '../accounts/idempotency-records.ts'
 import { createInsertGeneration } from './insert-generation.ts'
 import { prepareCommitments } from './insert-limits.ts'
@@ -35,6 +36,7 @@ export function createGenerationStore(database: Database): GenerationStorage {
   const { read, write } = database
   const log = createEventLog(database)
   const ledger = createAttemptLedger(database)
+  const known = createKnownDocuments()
   const commitments = prepareCommitments(database)
   const tenantBudget = prepareKnownTenantBudget(database)
   const spendOf = prepareSpendOf(database)
@@ -44,9 +46,9 @@ export function createGenerationStore(database: Database): GenerationStorage {
   )
 
   return {
-    insert: createInsertGeneration(database, log, ledger),
-    save: createSaveGeneration(database, log, ledger),
-    ...createClaims(database),
+    insert: createInsertGeneration(database, { log, ledger, known }),
+    save: createSaveGeneration(database, { log, ledger, known }),
+    ...createClaims(database, known),
     findIdempotency: (tenant, key, since) => findIdempotencyRecord(read, tenant, key, since),
     async get(id) {
       const [row] = await selectById(read, { id })

@@ -13,6 +13,7 @@ import { answerLock } from '../engine/lock-names.ts'
 import type { Locked } from '../engine/write-options.ts'
 import { prepareFillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
+import type { KnownDocuments } from './known-documents.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import {
   findIdempotencyRecord,
@@ -29,8 +30,7 @@ import type { GenerationCharactersTable, GenerationsTable } from '../tables/gene
 /** Accepts a generation: idempotency, limits, rows and log in one transaction. */
 export function createInsertGeneration(
   database: Database,
-  log: EventLog,
-  ledger: AttemptLedger,
+  { log, ledger, known }: { log: EventLog; ledger: AttemptLedger; known: KnownDocuments },
 ): GenerationStore['insert'] {
   const { read, write } = database
   const { holding } = createLimitLocks(database)
@@ -85,6 +85,7 @@ export function createInsertGeneration(
       }
       if (!held.inAdvance) await writeRows(transaction)
       for (const entry of nearBudget(generation, audit, reserved)) await appendAudit(transaction, entry)
+      known.note(values.doc, generation)
       return { type: 'inserted' }
     }
     const ofAnswer = idempotency ? [answerLock(tenant, idempotency.key)] : []

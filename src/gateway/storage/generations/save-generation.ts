@@ -17,6 +17,7 @@ import type { Lock, Locked } from '../engine/write-options.ts'
 import { createLimitLocks, type HeldLimits } from '../ledger/limit-locks.ts'
 import { prepareFillOutbox } from '../webhooks/delivery-outbox.ts'
 import type { EventLog } from './event-log.ts'
+import type { KnownDocuments } from './known-documents.ts'
 import { generationColumns, type GenerationColumns } from './generation-rows.ts'
 import { prepareIsPaused } from '../queue/pause-store.ts'
 import { prepareFitsSpendCap } from '../ledger/upstream-spend.ts'
@@ -39,8 +40,7 @@ const fenceRow = z.object({ lease_owner: z.string().nullable() })
 /** Writes the next version of a generation with its log, webhook events and attempts, if the fence allows it. */
 export function createSaveGeneration(
   database: Database,
-  log: EventLog,
-  ledger: AttemptLedger,
+  { log, ledger, known }: { log: EventLog; ledger: AttemptLedger; known: KnownDocuments },
 ): GenerationStore['save'] {
   const { read, write } = database
   const updates = {
@@ -89,6 +89,7 @@ export function createSaveGeneration(
         ledger.record(transaction, next),
         ...(audit === undefined ? [] : [appendAudit(transaction, audit)]),
       ])
+      known.note(columns.doc, next)
       return 'saved'
     }
     const options = { queue: lease === null ? 'callers' : 'workers', locks: locksOf(next, terms) } as const

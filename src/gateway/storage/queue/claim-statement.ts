@@ -41,7 +41,7 @@ export function prepareClaim<Values extends ClaimValues & Record<keyof Values, s
       with due as materialized (${due(parameter)})
       update generations set ${counted} lease_owner = ${parameter('owner')}, lease_until = ${parameter('leaseUntil')}
       where ${isChosen}
-      returning doc, version, crash_points`
+      returning id, doc, version, crash_points`
     return { compile: () => statement.compile(queries) }
   })
 }

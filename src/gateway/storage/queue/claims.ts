@@ -12,11 +12,17 @@ import { generationLock } from '../engine/lock-names.ts'
 import { prepareDueRows } from './due-rows.ts'
 import { prepareQuery } from '../engine/prepared-query.ts'
 import { parseGeneration } from '../generations/generation-rows.ts'
+import type { KnownDocuments } from '../generations/known-documents.ts'
 
 /** Each number of ids makes a statement of its own, so ids are sent in chunks to bound their number. */
 const IDS_PER_STATEMENT = 100
 
-const claimedRow = z.object({ doc: z.string(), version: z.number(), crash_points: z.number() })
+const claimedRow = z.object({
+  id: z.string(),
+  doc: z.string(),
+  version: z.number(),
+  crash_points: z.number(),
+})
 const claimedRows = z.array(claimedRow)
 const instantRow = z.object({ at: z.number().nullable() })
 const poolRows = z.array(z.object({ pool: z.string(), due_at: z.number() }))
@@ -31,9 +37,12 @@ function assertWorkable({ status, attempts }: Generation): void {
 }
 
 /** A document that cannot be parsed must not block the others. It stays unchanged, under its lease. */
-function readable({ doc, version, crash_points: crashPoints }: z.output<typeof claimedRow>): Claimed[] {
+function readable(
+  { id, doc, version, crash_points: crashPoints }: z.output<typeof claimedRow>,
+  known: KnownDocuments,
+): Claimed[] {
   try {
-    const generation = parseGeneration(doc)
+    const generation = known.take(id, doc) ?? parseGeneration(doc)
     assertWorkable(generation)
     return [{ generation, version, crashPoints }]
   } catch (error) {
@@ -47,7 +56,7 @@ function poolsOf(rows: unknown[]): WaitingPool[] {
 }
 
 /** Leases: an owner, and the instant from which anyone else may take over. */
-export function createClaims({ read, write, skipLocked }: Database): GenerationQueue {
+export function createClaims({ read, write, skipLocked }: Database, known: KnownDocuments): GenerationQueue {
   const due = prepareDueRows(read, skipLocked)
   /** Where the last claim ended among the pools. */
   let lastServed = ''
@@ -74,7 +83,7 @@ export function createClaims({ read, write, skipLocked }: Database): GenerationQ
       )
       return claimedRows
         .parse(rows)
-        .flatMap(readable)
+        .flatMap((row) => readable(row, known))
         .toSorted((a, b) => (a.generation.dueAt ?? now) - (b.generation.dueAt ?? now))
     },
     async nextDueAt(free = () => 1) {

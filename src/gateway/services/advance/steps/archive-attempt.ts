@@ -54,7 +54,8 @@ export async function archiveAttempt(
       return await work.record({ type: 'archived', at, attemptId: attempt.id, video })
     } finally {
       // Cancelled or deleted while it was fetched, or delivered by another attempt: nothing names this file.
-      if (await isUnwanted(deps.store, work.generation.id, attempt.id, mediaId))
+      const isNamed = work.generation.video?.mediaId === mediaId
+      if (!isNamed && (await isUnwanted(deps.store, work.generation.id, attempt.id, mediaId)))
         await deps.archive.remove(mediaId)
     }
   }
