@@ -63,16 +63,21 @@ function prepareClaimEach(queries: Kysely<Schema>) {
   }
 }
 
-function withinShares<Candidate extends { tenant: string; destination: string }>(
+interface Shared {
+  tenant: string
+  destination: string
+}
+
+function keysOf({ tenant, destination }: Shared): { ofTenant: string; atDestination: string } {
+  return { ofTenant: JSON.stringify([tenant]), atDestination: JSON.stringify([tenant, destination]) }
+}
+
+function withinShares<Candidate extends Shared>(
   candidates: readonly Candidate[],
   { limit, perTenant, perDestination, underWay }: DeliveryClaim,
 ): Candidate[] {
   const taken = new Map<string, number>()
   const take = (key: string): void => void taken.set(key, (taken.get(key) ?? 0) + 1)
-  const keysOf = ({ tenant, destination }: { tenant: string; destination: string }) => ({
-    ofTenant: JSON.stringify([tenant]),
-    atDestination: JSON.stringify([tenant, destination]),
-  })
   const chosen: Candidate[] = []
   for (const each of underWay) Object.values(keysOf(each)).forEach(take)
   for (const candidate of candidates) {
@@ -87,17 +92,13 @@ function withinShares<Candidate extends { tenant: string; destination: string }>
 }
 
 function isAnyFull({ perTenant, perDestination, underWay }: DeliveryClaim): boolean {
-  const isFull = (keys: string[][], most: number) => counted(keys).some(({ count }) => count >= most)
-  return (
-    isFull(
-      underWay.map(({ tenant }) => [tenant]),
-      perTenant,
-    ) ||
-    isFull(
-      underWay.map(({ tenant, destination }) => [tenant, destination]),
-      perDestination,
-    )
-  )
+  const tenants = underWay.map(({ tenant }) => [tenant])
+  const destinations = underWay.map(({ tenant, destination }) => [tenant, destination])
+  return isReached(perTenant, tenants) || isReached(perDestination, destinations)
+}
+
+function isReached(most: number, keys: string[][]): boolean {
+  return counted(keys).some(({ count }) => count >= most)
 }
 
 async function claimInOneStatement(transaction: Kysely<Schema>, claim: DeliveryClaim): Promise<unknown[]> {
