@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import type { Test } from 'tap'
 import { FileBytes } from '../../src/gateway/media/archive/file-bytes.ts'
+import { createReadBuffers } from '../../src/gateway/media/archive/read-buffers.ts'
 import type { ByteRange } from '../../src/gateway/ports/media/media-archive.ts'
 
 /** More than the kernel takes of a caller who does not read. */
@@ -29,9 +30,9 @@ const openHandles = (path: string): number =>
   }).length
 
 /** A server that answers each request with these bytes. */
-async function serve(t: Test, path: string, range: ByteRange | null = null) {
+async function serve(t: Test, path: string, range: ByteRange | null = null, buffers = createReadBuffers()) {
   const server = createServer((_request, answer) => {
-    const bytes = new FileBytes(path, range)
+    const bytes = new FileBytes(path, range, buffers)
     bytes.on('error', () => answer.destroy())
     answer.once('close', () => bytes.destroy())
     bytes.pipe(answer)
@@ -105,6 +106,24 @@ t.test('a caller who leaves in the midst leaves no file open', async (t) => {
     answer.destroy()
   }
   t.ok(await closed(path))
+})
+
+t.test('callers who do not read hold a part of the memory, and others are served beside them', async (t) => {
+  const path = aFile(t)
+  const bounds = { most: 1024 * 1024, largest: 512 * 1024, smallest: 16 * 1024 }
+  const buffers = createReadBuffers(bounds)
+  const ask = await serve(t, path, null, buffers)
+  const slow = await Promise.all(Array.from({ length: 24 }, ask))
+  const digest = createHash('sha256')
+  for await (const piece of await ask()) {
+    digest.update(piece)
+    if (buffers.held() > bounds.most + 25 * bounds.smallest)
+      throw new Error(`${buffers.held()} bytes are held`)
+  }
+  t.equal(digest.digest('hex'), digestOf(content))
+  for (const answer of slow) answer.destroy()
+  t.ok(await closed(path))
+  t.equal(buffers.held(), 0)
 })
 
 t.test('a file that is not there is an error, and no answer', async (t) => {

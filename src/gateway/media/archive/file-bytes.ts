@@ -1,19 +1,21 @@
 import { close, open, read } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { ByteRange } from '../../ports/media/media-archive.ts'
+import { createReadBuffers } from './read-buffers.ts'
+import type { ReadBuffer } from './read-buffers.ts'
 
-/** Bytes per read: what one reader holds while it takes them slowly, and what stays in the cache of a core between read and send. */
+/** Bytes per read for a reader that keeps what comes. */
 const readBytes = 128 * 1024
-/** Of readers that have ended, for those that come. */
-const mostSpare = 32
 
-const spare: Buffer[] = []
+/** Of all downloads of this process. */
+const readBuffers = createReadBuffers()
 
 type Read = (error: Error | null, bytes: number) => void
 
 /**
  * The bytes of a file, or a range of them. What is piped into an HTTP answer goes through one buffer, which is read into again
- * once the kernel has its bytes: a buffer for each read would be memory that is mapped, cleared and collected for each.
+ * once the kernel has its bytes: a buffer for each read would be memory that is mapped, cleared and collected for each. All
+ * downloads share the memory for that.
  */
 export class FileBytes extends Readable {
   readonly #path: string
@@ -24,10 +26,13 @@ export class FileBytes extends Readable {
   #isReading = false
   #whenRead: (() => void) | null = null
   #whenOpen: (() => void) | null = null
+  readonly #buffers: typeof readBuffers
+  #buffer: ReadBuffer | null = null
 
-  constructor(path: string, range: ByteRange | null) {
+  constructor(path: string, range: ByteRange | null, buffers = readBuffers) {
     super({ highWaterMark: readBytes })
     this.#path = path
+    this.#buffers = buffers
     this.#at = range?.start ?? 0
     this.#end = range === null ? Infinity : range.end + 1
   }
@@ -49,6 +54,7 @@ export class FileBytes extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#buffer?.leave()
     const end = (): void => {
       const file = this.#file
       // A write that is called back after the end reads no more: another file may have the number by then.
@@ -73,24 +79,28 @@ export class FileBytes extends Readable {
     return destination
   }
 
-  /** Nobody but the socket holds the bytes of an answer, and it has given them to the kernel when it calls back. */
+  /** Nobody but the socket holds the bytes of an answer, and it has let go of them when it calls back. */
   #sendTo(answer: NodeJS.WritableStream): void {
-    const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(readBytes)
-    const next = (): void =>
+    const own = this.#buffers.join()
+    this.#buffer = own
+    const next = (): void => {
+      const buffer = own.next()
       this.#fill(buffer, (error, bytes) => {
         if (error !== null) this.destroy(error)
-        else if (this.destroyed) return
+        else if (this.destroyed) own.giveBack()
         else if (bytes > 0) answer.write(buffer.subarray(0, bytes), goOn)
         else {
-          if (spare.length < mostSpare) spare.push(buffer)
+          own.giveBack()
           answer.end()
           this.push(null)
           this.resume()
         }
       })
+    }
     const goOn = (error?: Error | null): void => {
       // The end of the answer is told by the answer.
-      if (error === null || error === undefined) next()
+      if (this.destroyed || (error !== null && error !== undefined)) own.giveBack()
+      else next()
     }
     next()
   }
