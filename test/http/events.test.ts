@@ -183,6 +183,30 @@ t.test('streams end when the server closes', async (t) => {
   t.pass('whole, without an abort')
 })
 
+t.test('whether a key is valid is asked once for all streams that it has open', async (t) => {
+  const { stubs } = silent()
+  const asked = Promise.withResolvers<void>()
+  let checks = 0
+  let atOnce = 0
+  let most = 0
+  const { url } = await listen(t, stubs, {
+    isValid() {
+      most = Math.max(most, ++atOnce)
+      setImmediate(() => (atOnce = 0))
+      if (++checks > 1) asked.resolve()
+      return true
+    },
+  })
+  const leave = new AbortController()
+  const open = () => fetch(url + path, { headers: asMaker, signal: leave.signal })
+  await Promise.all(Array.from({ length: 8 }, open))
+  checks = 0
+  most = 0
+  await asked.promise
+  t.equal(most, 1)
+  leave.abort()
+})
+
 t.test('a key has a limited number of streams open, and gets the slot of one that ended', async (t) => {
   const { stubs } = silent()
   const { url } = await listen(t, stubs, { limits: { uploadBytes: 1, streamsPerKey: 1 } })

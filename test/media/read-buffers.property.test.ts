@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { bufferSize, createReadBuffers } from '../../src/gateway/media/archive/read-buffers.ts'
 import type { ReadBuffer } from '../../src/gateway/media/archive/read-buffers.ts'

@@ -4,9 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import type { SignIn } from './console/sign-in.ts'
 import { compatSurface } from './compat/surface.ts'
 import { consolePages } from './console/console-pages.ts'
-import type { Lifetimes } from './edge/lifetimes.ts'
 import { createOpenSlots } from './edge/open-slots.ts'
-import type { OpenSlots } from './edge/open-slots.ts'
+import type { LogStreams } from './answers/log-stream.ts'
 import { actOnGenerationsRoutes } from './routes/generations/act-on-generations.ts'
 import { attemptsRoutes } from './routes/operations/attempts.ts'
 import { auditRoutes } from './routes/accounts/audit.ts'
@@ -53,16 +52,17 @@ import { vendorWebhookRoutes } from './routes/webhooks/vendor-webhooks.ts'
 import { webhookSecretsRoutes } from './routes/webhooks/webhook-secrets.ts'
 import type { ServerDeps } from './server-options.ts'
 
+interface Edge {
+  followed: LogStreams
+  heartbeatMs: number
+  signIn: SignIn
+}
+
 /** Every route of the API and of the compatible surfaces. */
 export async function registerRoutes(
   app: FastifyInstance,
   deps: ServerDeps,
-  {
-    lifetimes,
-    heartbeatMs,
-    streams,
-    signIn,
-  }: { lifetimes: Lifetimes; heartbeatMs: number; streams: OpenSlots; signIn: SignIn },
+  { followed, heartbeatMs, signIn }: Edge,
 ): Promise<void> {
   const {
     generations,
@@ -91,17 +91,18 @@ export async function registerRoutes(
   await app.register(compatSurface, { ...deps, uploadBytes: limits.uploadBytes })
   const bounds = { perKey: limits.waitsPerKey ?? 1000, overall: limits.waits ?? 4000 }
   const waits = createOpenSlots(bounds, 'waiting calls')
-  await app.register(generationsRoutes, { generations, views, addresses, lifetimes, waits })
+  const reads = { addresses, lifetimes: followed.lifetimes, waits }
+  await app.register(generationsRoutes, { generations, views, ...reads })
   await app.register(listGenerationsRoutes, { views, addresses })
   await app.register(actOnGenerationsRoutes, { generations, addresses })
-  await app.register(generationEventsRoutes, { generations, views, lifetimes, heartbeatMs, streams })
+  await app.register(generationEventsRoutes, { generations, views, ...followed })
   await app.register(generationMediaRoutes, { generations, views })
   await app.register(charactersRoutes, { characters })
   await app.register(characterBindingsRoutes, { characters })
   await app.register(characterUsageRoutes, { characters })
   await app.register(characterMediaRoutes, { characters })
   await app.register(comparisonRoutes, { comparisons })
-  await app.register(seriesRoutes, { series, addresses, lifetimes, heartbeatMs, streams })
+  await app.register(seriesRoutes, { series, addresses, ...followed })
   await app.register(seriesResultsRoutes, { seriesResults })
   await app.register(modelsRoutes, { catalogue })
   await app.register(upstreamsRoutes, { operations })
@@ -121,12 +122,12 @@ export async function registerRoutes(
   await app.register(deliveriesRoutes, { webhooks, views })
   await app.register(failingDeliveriesRoutes, { webhooks })
   await app.register(webhookSecretsRoutes, { webhooks })
-  await app.register(vendorWebhookRoutes, { receiveWebhook: receiveWebhook })
+  await app.register(vendorWebhookRoutes, { receiveWebhook })
   await app.register(mediaRoutes, { operations, addresses })
   await app.register(healthRoutes, { operations })
   await app.register(metricsRoutes, { scrape: deps.scrape })
   await app.register(eventTicketsRoutes, deps)
-  await app.register(changesRoutes, { changes, lifetimes, heartbeatMs, streams })
+  await app.register(changesRoutes, { changes, heartbeatMs, ...followed })
   await app.register(operationsRoutes, { operations })
   await app.register(pausesRoutes, { operations })
   await app.register(steerUpstreamsRoutes, { operations })

@@ -7,6 +7,7 @@ import { takeJsonOnly } from './bodies/json-body.ts'
 import { allowOrigins } from './edge/cross-origin.ts'
 import { boundConnections, connectionBounds } from './edge/connections.ts'
 import { failureLimits } from './edge/failed-authentication.ts'
+import { createHeartbeats } from './edge/heartbeats.ts'
 import { createLifetimes } from './edge/lifetimes.ts'
 import { createOpenSlots } from './edge/open-slots.ts'
 import { timeRequests } from './edge/timed-requests.ts'
@@ -66,6 +67,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   answerUnmatched(app)
   await registerOpenApi(app)
 
-  await registerRoutes(app, deps, { lifetimes, heartbeatMs: times.heartbeatMs, streams, signIn })
+  const { heartbeatMs } = times
+  const followed = { lifetimes, heartbeats: createHeartbeats(heartbeatMs), streams }
+  await registerRoutes(app, deps, { followed, heartbeatMs, signIn })
   return app
 }

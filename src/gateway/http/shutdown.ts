@@ -47,7 +47,7 @@ export function closePromptly(
   app.server.on('connection', (socket) => {
     open.add(socket)
     silent.add(socket)
-    socket.once('close', () => {
+    socket.on('close', () => {
       open.delete(socket)
       silent.delete(socket)
       unread.delete(socket)

@@ -6,17 +6,15 @@ export interface Changes extends Disposable {
 }
 
 export interface News extends Disposable {
-  /** Whether anything came within this time, since the start or the last call. Ends early when the signal aborts. */
-  within(ms: number, signal: AbortSignal): Promise<boolean>
+  /** Whether anything came within this time, since the start or the last call; null: whenever. Ends early when the signal aborts. */
+  within(ms: number | null, signal: AbortSignal): Promise<boolean>
 }
 
-/** Delivery on the bus is best effort, so listeners also check at this interval. */
-const lookAgainMs = 5000
-
+/** The bus sees to it that no change stays untold. */
 export function awaitChange(bus: EventBus, id: string): Changes {
   const news = awaitNews((told) => bus.subscribe(id, told))
   return {
-    next: async (signal) => void (await news.within(lookAgainMs, signal)),
+    next: async (signal) => void (await news.within(null, signal)),
     [Symbol.dispose]: () => news[Symbol.dispose](),
   }
 }
@@ -33,7 +31,7 @@ export function awaitNews(listen: (told: () => void) => () => void): News {
     async within(ms, signal) {
       if (!fresh && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(done, ms)
+          const timer = ms === null ? undefined : setTimeout(done, ms)
           function done(): void {
             clearTimeout(timer)
             signal.removeEventListener('abort', done)

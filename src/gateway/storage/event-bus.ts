@@ -1,4 +1,4 @@
-import type { EventBus } from '../ports/event-bus.ts'
+import type { LocalBus } from '../ports/event-bus.ts'
 import { noNotices } from '../ports/notices.ts'
 import type { Notices } from '../ports/notices.ts'
 
@@ -6,7 +6,7 @@ import type { Notices } from '../ports/notices.ts'
  * Listeners in this process, which also hear of what other nodes publish. One that throws is reported as a process
  * warning, and the others are still called.
  */
-export function createEventBus(notices: Notices = noNotices): EventBus {
+export function createEventBus(notices: Notices = noNotices): LocalBus {
   const listeners = new Map<string, Set<() => void>>()
 
   function tell(generationId: string): void {
@@ -28,6 +28,8 @@ export function createEventBus(notices: Notices = noNotices): EventBus {
   })
 
   return {
+    followed: () => [...listeners.keys()],
+    tell,
     publish(generationId) {
       tell(generationId)
       notices.changed(generationId)

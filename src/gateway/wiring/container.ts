@@ -8,7 +8,7 @@ import type { Config, Secrets } from '../config/settings.ts'
 import { createCore } from './core.ts'
 import { buildServer } from '../http/server.ts'
 import { edgeOf } from './edge.ts'
-import { followFleet } from './fleet.ts'
+import { followFleet, openBus } from './fleet.ts'
 import { openNodes } from './nodes.ts'
 import type { openArchive } from './open-archive.ts'
 import { openData } from './open-data.ts'
@@ -32,7 +32,6 @@ import { createOnceOnly } from '../services/once-only.ts'
 import type { Pause } from '../services/rounds.ts'
 import { inForce, reload } from './reload.ts'
 import type { Reload, Settings } from './reload.ts'
-import { createEventBus } from '../storage/event-bus.ts'
 import type { Migrations } from '../storage/postgres/schema-compatibility.ts'
 import { createIds } from '../process/ids.ts'
 import { systemClock } from '../process/system-clock.ts'
@@ -113,7 +112,7 @@ export async function createContainer(
   opened.defer(() => accounts.useWriter.stop())
   const hold = await createHold({ ...stores, ...tools }, options.restored === true)
   const pauses = await createPauses({ ...stores, ...tools })
-  const bus = webhooks.nudgedBy(createEventBus(stores.notices))
+  const bus = webhooks.nudgedBy(openBus(opened, { ...stores, logger }))
   const { limits, nodes, heart } = openNodes(opened, { ...stores, ...tools, settings, listensOn })
   const shared = { ...stores, ...tools, limits, hold, pauses, bus, authority: accounts.authority }
   const core = createCore({

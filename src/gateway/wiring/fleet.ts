@@ -3,6 +3,7 @@ import { nodeNumbering } from '../domain/changes/recent-changes.ts'
 import type { Numbering } from '../domain/changes/recent-changes.ts'
 import type { SharedCopy } from '../domain/fleet/shared-copy.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { EventBus } from '../ports/event-bus.ts'
 import type { Logger } from '../ports/logger.ts'
 import { noNotices } from '../ports/notices.ts'
 import type { Notices } from '../ports/notices.ts'
@@ -11,8 +12,11 @@ import type { ChangeFeed } from '../services/changes/change-feed.ts'
 import { followForeignChanges } from '../services/changes/foreign-changes.ts'
 import { createRefreshCopies } from '../services/fleet/refresh-copies.ts'
 import type { StoreListener } from '../services/generations/told-store.ts'
+import { createWatchedBus } from '../services/watched-bus.ts'
 import type { Database } from '../storage/engine/database.ts'
+import { createEventBus } from '../storage/event-bus.ts'
 import { createReadChanged } from '../storage/fleet/read-changed.ts'
+import { createReadVersions } from '../storage/fleet/read-versions.ts'
 import { createCopyVersions } from '../storage/fleet/copy-versions.ts'
 import { nextNodeNumber } from '../storage/fleet/node-number.ts'
 import { createSharedBreakers } from '../storage/fleet/shared-breakers.ts'
@@ -66,6 +70,21 @@ export function shareChanges(
       else notices.removed({ id, tenant })
     },
   }
+}
+
+/** The bus of this process, on which no change stays untold. */
+export function openBus(
+  opened: AsyncDisposableStack,
+  { notices, database, logger }: { notices: Notices; database: Database; logger: Logger },
+): EventBus {
+  const bus = createWatchedBus({
+    bus: createEventBus(notices),
+    readVersions: createReadVersions(database),
+    commits: database.commits,
+    logger,
+  })
+  opened.defer(() => bus.stop())
+  return bus
 }
 
 /** What other nodes changed holds here within this time and the one of a query, also when their notice is lost. */

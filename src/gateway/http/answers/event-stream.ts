@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import type { Heartbeats } from '../edge/heartbeats.ts'
 
 /** What a stream has to say, and how it is written: whole frames, which may be shared by many streams. */
 export interface Frames<Item> {
@@ -9,33 +10,32 @@ export interface Frames<Item> {
   toText: (item: Item) => string | Buffer
 }
 
+/** As bytes: a text would be joined to the headers, whose many parts Node then keeps as long as the response. */
+const opening = Buffer.from(': open\n\n')
+
 /**
  * Answers with `text/event-stream`: the frames as they come, one comment at the start so that the caller gets the headers
- * at once, and one every `heartbeatMs` so that proxies keep the connection. Frames wait for a caller who reads slowly;
- * heartbeats are left out then. Ends with the frames. Written to the response itself: a stream of Node's before it would take
- * more memory for each caller than all the rest.
+ * at once, and heartbeats. Frames wait for a caller who reads slowly. Ends with the frames. Written to the response itself: a
+ * stream of Node's before it would take more memory for each caller than all the rest.
  */
 export function sendEventStream<Item>(
   reply: FastifyReply,
   frames: Frames<Item>,
-  heartbeatMs: number,
+  heartbeats: Heartbeats,
 ): FastifyReply {
   const { raw } = reply
   reply.hijack()
   if (raw.destroyed) return reply
+  const headers: OutgoingHttpHeaders = {}
   for (const [name, value] of Object.entries(reply.getHeaders()))
-    if (value !== undefined) raw.setHeader(name, value)
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-cache',
-    'x-accel-buffering': 'no',
-  })
-  raw.write(': open\n\n')
-  const heartbeat = setInterval(() => {
-    // Every chunk is a whole frame, so a comment between two chunks cannot split one.
-    if (!raw.writableNeedDrain && !raw.writableEnded) raw.write(': \n\n')
-  }, heartbeatMs)
-  raw.once('close', () => clearInterval(heartbeat))
+    if (value !== undefined) headers[name] = value
+  headers['content-type'] = 'text/event-stream'
+  headers['cache-control'] = 'no-cache'
+  headers['x-accel-buffering'] = 'no'
+  // All at once: a header that is set on its own is kept beside what is sent.
+  raw.writeHead(200, headers)
+  raw.write(opening)
+  heartbeats.keep(raw)
   void writeAll(raw, frames).catch((error: unknown) => {
     reply.log.error({ err: error }, 'an event stream ended with an error')
     // After what was said before, and without the end of the answer: the caller is to see that there was more.

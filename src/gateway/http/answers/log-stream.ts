@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { clientOf } from '../access.ts'
 import type { Client } from '../../domain/accounts/client.ts'
+import type { Heartbeats } from '../edge/heartbeats.ts'
 import type { Lifetimes } from '../edge/lifetimes.ts'
 import type { OpenSlots } from '../edge/open-slots.ts'
 import { resumedAfter } from '../requests/resume.ts'
@@ -9,7 +10,7 @@ import { sendEventStream } from './event-stream.ts'
 /** What the routes that stream an event log share. */
 export interface LogStreams {
   lifetimes: Lifetimes
-  heartbeatMs: number
+  heartbeats: Heartbeats
   streams: OpenSlots
 }
 
@@ -25,7 +26,7 @@ interface Log<Entry> {
 export async function sendLogStream<Entry>(
   request: FastifyRequest,
   reply: FastifyReply,
-  { lifetimes, heartbeatMs, streams }: LogStreams,
+  { lifetimes, heartbeats, streams }: LogStreams,
   log: Log<Entry> & { after: number },
 ): Promise<FastifyReply> {
   const after = resumedAfter(request, { after: log.after })
@@ -34,5 +35,5 @@ export async function sendLogStream<Entry>(
   await log.find(client)
   streams.take(`${client.tenant}/${client.key}`, signal)
   const frames = { items: log.events(client, after, signal), toText: log.toFrame }
-  return sendEventStream(reply, frames, heartbeatMs)
+  return sendEventStream(reply, frames, heartbeats)
 }

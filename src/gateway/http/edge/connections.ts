@@ -41,7 +41,7 @@ export function boundConnections(
   Object.defineProperty(app.server, 'maxConnections', { get: () => taken + spared() })
   app.server.on('connection', (socket) => {
     open++
-    socket.once('close', () => open--)
+    socket.on('close', () => open--)
   })
   app.server.on('error', (error) => app.log.warn({ err: error }, 'failed to accept a connection'))
   app.addHook('onRequest', (request, reply, done) => {

@@ -22,9 +22,13 @@ export function createLifetimes(isValid: IsValid): Lifetimes {
   let timer: NodeJS.Timeout | null = null
   let ended = false
 
+  /** Each key once, however many calls it has open. */
   function check(): void {
+    const valid = new Map<string, boolean>()
     for (const [controller, client] of open) {
-      if (isValid(client)) continue
+      const isOpen = valid.get(client.keyId) ?? isValid(client)
+      valid.set(client.keyId, isOpen)
+      if (isOpen) continue
       controller.abort(new Problem('unauthorized', 'This key was revoked or has expired. Use another key.'))
     }
   }
@@ -45,7 +49,8 @@ export function createLifetimes(isValid: IsValid): Lifetimes {
       }
       open.set(controller, client)
       timer ??= setInterval(check, checkEveryMs).unref()
-      reply.raw.once('close', () => {
+      // It comes once: what `once` makes for that is kept as long as the call.
+      reply.raw.on('close', () => {
         leave(controller)
         controller.abort()
       })

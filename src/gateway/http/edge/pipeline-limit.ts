@@ -75,7 +75,7 @@ export function orderConnections(app: FastifyInstance, bounds: LineBounds): Conn
     lines.set(socket, line)
     // The connection may leave Node's handling, and its errors with it; nobody else would listen.
     socket.on('error', () => undefined)
-    socket.once('close', () => {
+    socket.on('close', () => {
       waiting -= Math.max(0, line.exchanges.length - 1)
       for (const { request } of line.exchanges) byRequest.delete(request)
       line.exchanges = []
@@ -89,7 +89,7 @@ export function orderConnections(app: FastifyInstance, bounds: LineBounds): Conn
     const exchange: Exchange = { request, response }
     line.exchanges.push(exchange)
     byRequest.set(request, exchange)
-    response.once('close', () => leave(socket, line, exchange))
+    response.on('close', () => leave(socket, line, exchange))
     if (line.exchanges.length === 1) return
     waiting++
     if (waiting > bounds.waiting) socket.destroy()

@@ -8,10 +8,9 @@ import { ChangeFrame, toChangeFrames } from '../../schemas/operations/change.ts'
 import { answer, keyed, problems } from '../../schemas/problem.ts'
 
 /** One stream over everything that a key may see. */
-export const changesRoutes: FastifyPluginAsyncZod<LogStreams & { changes: ChangeService }> = async (
-  app,
-  { changes, lifetimes, heartbeatMs, streams },
-) => {
+export const changesRoutes: FastifyPluginAsyncZod<
+  LogStreams & { changes: ChangeService; heartbeatMs: number }
+> = async (app, { changes, lifetimes, heartbeatMs, heartbeats, streams }) => {
   app.get('/events', {
     config: { access: 'operations', ticketed: true },
     exposeHeadRoute: false,
@@ -35,7 +34,7 @@ export const changesRoutes: FastifyPluginAsyncZod<LogStreams & { changes: Change
       await changes.note(client)
       streams.take(`${client.tenant}/${client.key}`, signal)
       const items = changes.follow(client, { after: after === 0 ? null : after, heartbeatMs, signal })
-      return sendEventStream(reply, { items, toText: toChangeFrames }, heartbeatMs)
+      return sendEventStream(reply, { items, toText: toChangeFrames }, heartbeats)
     },
   })
 }
