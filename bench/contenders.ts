@@ -91,7 +91,7 @@ export async function measure(
 
 const Count = z.object({ count: z.number() })
 
-function storedGenerations(directory: string): number {
+export function storedGenerations(directory: string): number {
   using database = new DatabaseSync(join(directory, 'understudy.db'))
   return Count.parse(database.prepare('select count(*) as count from generations').get()).count
 }

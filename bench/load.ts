@@ -16,7 +16,7 @@ export interface Load {
 
 export const prompt = `A paper boat sails down a rainy street. ${'The camera follows it closely, low over the water. '.repeat(12)}`
 
-const requestBody = JSON.stringify({
+export const requestBody = JSON.stringify({
   prompt,
   model: 'sora-2',
   duration: 10,

@@ -5,6 +5,7 @@ import { createStdoutLogger } from '../src/gateway/process/logger.ts'
 import { buildBareServer } from './bare-server.ts'
 import { buildBytesServer } from './bytes-server.ts'
 import { configure } from './configuration.ts'
+import { startWithProcesses, startWithThread } from './cores/divide.ts'
 import { startInstantVendor } from './sending/vendor.ts'
 import { Served } from './served.ts'
 import { buildStorelessServer } from './storeless-server.ts'
@@ -47,6 +48,10 @@ async function start(served: Served): Promise<string> {
       const server = await buildStorelessServer(config, secrets, createStdoutLogger('info'))
       return server.listen(loopback)
     }
+    case 'divided':
+      return served.processes === undefined
+        ? startWithThread(served)
+        : startWithProcesses(served, served.processes)
     case 'durable': {
       const { config, secrets } = configure(served)
       const container = await createContainer(config, secrets, {

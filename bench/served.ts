@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const GatewaySetup = z.object({
+export const GatewaySetup = z.object({
   /** Where the media go, and the database unless `postgresUrl` says where it is. */
   directory: z.string(),
   /** By default a SQLite file in `directory`, which one process has to itself. */
@@ -21,6 +21,8 @@ export type GatewaySetup = z.input<typeof GatewaySetup>
 export const Served = z.discriminatedUnion('type', [
   /** The real gateway. */
   z.object({ type: z.literal('durable'), ...GatewaySetup.shape, notesAnswers: z.boolean() }),
+  /** The gateway with a SQLite file that another thread writes, or this process for `processes` that serve. */
+  z.object({ type: z.literal('divided'), ...GatewaySetup.shape, processes: z.number().optional() }),
   /** The gateway's HTTP edge and services over a store that keeps nothing. */
   z.object({ type: z.literal('storeless'), ...GatewaySetup.shape }),
   /** One route of Fastify and zod. */
