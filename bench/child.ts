@@ -38,6 +38,10 @@ export async function startChild(
   const child = spawn(...run(process.execPath, [script, JSON.stringify(served)]), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
+  // Before folders are removed at the exit of this process: it would go on writing to them.
+  const end = () => void child.kill('SIGKILL')
+  process.prependOnceListener('exit', end)
+  child.once('exit', () => process.off('exit', end))
   const ask = async (question: string): Promise<unknown> => {
     child.send(question)
     return hear(child, answerMs)

@@ -56,7 +56,7 @@ interface Run {
 const cores = availableParallelism()
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const root = mkdtempSync(join(given.directory, 'understudy-cores-'))
-process.once('exit', () => rmSync(root, { recursive: true, force: true }))
+process.once('exit', () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }))
 
 /** Those that do what is asked for, in their order; the others are compared with the first. */
 const contendersFor = (kind: string): SetUp[] =>
@@ -85,9 +85,22 @@ async function runAll(postgres: PostgresServer, upstream: Child): Promise<Run[]>
     const figures = await measure(setUp, place, how)
     say(`round ${round + 1}, ${kind}, ${setUp.name}: ${figures.perSecond.toFixed(0)}/s`)
     runs.push({ kind, setUp, round, figures })
+    await keep(runs)
     rmSync(directory, { recursive: true, force: true })
   }
   return runs
+}
+
+async function keep(runs: readonly Run[]): Promise<void> {
+  if (given.json === undefined) return
+  const rows = runs.map(({ kind, setUp, round, figures }) => ({
+    kind,
+    setUp: setUp.name,
+    round,
+    ...figures,
+    cores: Object.fromEntries(figures.cores),
+  }))
+  await writeFile(given.json, `${JSON.stringify({ node: process.versions.node, given, rows }, null, 2)}\n`)
 }
 
 async function runRounds(): Promise<Run[]> {
@@ -174,15 +187,4 @@ function report(all: readonly Run[]): void {
   }
 }
 
-const runs = await runRounds()
-report(runs)
-if (given.json !== undefined) {
-  const rows = runs.map(({ kind, setUp, round, figures }) => ({
-    kind,
-    setUp: setUp.name,
-    round,
-    ...figures,
-    cores: Object.fromEntries(figures.cores),
-  }))
-  await writeFile(given.json, `${JSON.stringify({ node: process.versions.node, given, rows }, null, 2)}\n`)
-}
+report(await runRounds())

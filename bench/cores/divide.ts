@@ -34,14 +34,16 @@ export async function startWithProcesses(setup: GatewaySetup, processes: number)
     exec: fileURLToPath(new URL('http-process.ts', import.meta.url)),
     serialization: 'advanced',
   })
-  const addresses: string[] = []
-  for (let count = 1; count <= processes; count++) {
-    const process = cluster.fork()
-    const answer = createAnsweringSide(store, (text) => void process.send(text))
-    process.on('message', (text) => answer(z.string().parse(text)))
-    addresses.push(await listening(process, JSON.stringify({ setup, name: `http-${count}` })))
-  }
-  return addresses[0] ?? ''
+  const names = Array.from({ length: processes }, (_, at) => `http-${at + 1}`)
+  const [address = ''] = await Promise.all(
+    names.map((name) => {
+      const process = cluster.fork()
+      const answer = createAnsweringSide(store, (text) => void process.send(text))
+      process.on('message', (text) => answer(z.string().parse(text)))
+      return listening(process, JSON.stringify({ setup, name }))
+    }),
+  )
+  return address
 }
 
 async function listening(process: Process, told: string): Promise<string> {
