@@ -10,7 +10,7 @@ import { shareConnections } from '../../src/gateway/storage/postgres/postgres-se
 import { aGeneration, aLogEntry, START } from '../../test/fixtures/generation.ts'
 import { startPostgres } from '../../test/postgres/server.ts'
 import { postmasterOf } from '../schedule/server-figures.ts'
-import { pinApart } from './cores.ts'
+import { pinApart } from '../serving/cores.ts'
 import { findPgbench } from './pgbench.ts'
 
 const connections = 10

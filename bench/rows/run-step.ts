@@ -49,11 +49,15 @@ export async function runStep({ name, script, args, folder, deadlineMs }: Ordere
   process.prependOnceListener('exit', killed)
   const deadline = AbortSignal.timeout(deadlineMs)
   const ended = once(child, 'exit')
-  deadline.addEventListener('abort', () => void endGroup(group))
+  const heard = once(child, 'close')
+  const end = (): void => void endGroup(group)
+  deadline.addEventListener('abort', end)
   const [code] = await ended
+  deadline.removeEventListener('abort', end)
   // What it has started and did not end itself.
   killed()
   process.off('exit', killed)
+  await Promise.race([heard, pause(graceMs, undefined, { ref: false })])
   const why = deadline.aborted
     ? `it had not ended after ${deadlineMs / 60_000} minutes`
     : `it ended with ${code}`
