@@ -15,7 +15,7 @@ import { assembleCrew, tryRate } from './soak/crew.ts'
 import type { Crew, Step } from './soak/crew.ts'
 import { startStage, startVendor } from './soak/stage.ts'
 import type { Stage } from './soak/stage.ts'
-import { compareWindows, growthOf } from './soak/verdict.ts'
+import { compareWindows, growthOf, warningsIn } from './soak/verdict.ts'
 import { lineOf, scrape, watch } from './soak/watch.ts'
 import type { Sample } from './soak/watch.ts'
 
@@ -122,11 +122,14 @@ const comparisons = compareWindows(
 const failed = [...figures]
   .filter(([name]) => /^understudy_generations_failed_total\{code="(?!content_refused)/.test(name))
   .filter(([, count]) => count > 0)
+const warnings = await warningsIn(stage.logFile)
 const { accepted, owed } = crew.world
 const all = Object.values(accepted).reduce((sum, count) => sum + count, 0)
 const twice = after.twice.slice(before.twice.length)
 
+const errors = [...warnings].filter(([name]) => !name.startsWith('40'))
 const misses = [
+  ...errors.map(([error, count]) => `the gateway logged ${count} times: ${error}`),
   crew.log.faultCount > 0 && `${crew.log.faultCount} answers were not as they should be`,
   left.open > 0 && `${left.open} generations did not end`,
   left.owed > 0 && `${left.owed} webhooks did not come`,
@@ -170,11 +173,12 @@ say(
 )
 for (const [name, count] of [...crew.log.statuses].toSorted(([a], [b]) => a.localeCompare(b)))
   say(`${String(count).padStart(8)}  ${name}`)
+for (const [warning, count] of warnings) say(`log, ${count} times: ${warning}`)
 for (const fault of crew.log.faults.slice(0, 10)) say(`fault: ${fault}`)
 for (const miss of misses) say(`Missed: ${miss}.`)
 if (misses.length > 0) process.exitCode = 1
 if (given.json !== undefined)
   await writeFile(
     given.json,
-    `${JSON.stringify({ node: process.versions.node, given, steps, rate, growth, comparisons, left, misses, faults: crew.log.faults, statuses: Object.fromEntries(crew.log.statuses), samples }, null, 2)}\n`,
+    `${JSON.stringify({ node: process.versions.node, given, steps, rate, growth, comparisons, left, misses, warnings: Object.fromEntries(warnings), faults: crew.log.faults, statuses: Object.fromEntries(crew.log.statuses), samples }, null, 2)}\n`,
   )

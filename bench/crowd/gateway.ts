@@ -43,11 +43,15 @@ export function startGateway(crowd: Crowd, nodeOptions: readonly string[] = []):
   return runGateway(crowd.directory, (port) => configurationOf(crowd, port), nodeOptions)
 }
 
-/** `configure`: the text of its configuration, for this port of the loopback address. */
+/**
+ * `configure`: the text of its configuration, for this port of the loopback address. `output`: the descriptor that its log goes to;
+ * by default it is written to the null device, and nobody reads it.
+ */
 export async function runGateway(
   directory: string,
   configure: (port: number) => string,
   nodeOptions: readonly string[] = [],
+  output: number | 'ignore' = 'ignore',
 ): Promise<Gateway> {
   const port = await freePort()
   const file = join(directory, 'understudy.yaml')
@@ -56,8 +60,7 @@ export async function runGateway(
   const began = performance.now()
   const child = spawn(...onServerCore(process.execPath, [...nodeOptions, main, '--config', file]), {
     cwd: directory,
-    // Log lines go to the null device: they are written, and nobody reads them.
-    stdio: 'ignore',
+    stdio: ['ignore', output, output],
   })
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   const endToo = (): void => void child.kill('SIGKILL')

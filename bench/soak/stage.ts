@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,6 +45,7 @@ export async function startVendor(): Promise<Vendor> {
 export interface Stage extends AsyncDisposable {
   gateway: Gateway
   directory: string
+  logFile: string
   metricsUrl: string
 }
 
@@ -55,14 +57,19 @@ export async function startStage(
 ): Promise<Stage> {
   const directory = await mkdtemp(join(root, 'data-'))
   const metricsPort = await freePort()
+  const logFile = join(directory, 'gateway.log')
+  const log = openSync(logFile, 'a')
   const gateway = await runGateway(
     directory,
     (port) => configurationOf({ directory, vendor, port, metricsPort }),
     nodeOptions,
+    log,
   )
+  closeSync(log)
   return {
     gateway,
     directory,
+    logFile,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   }

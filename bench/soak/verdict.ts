@@ -1,3 +1,6 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
 import { percentile } from '../figures.ts'
 import type { Log } from './caller.ts'
 import { untimed } from './mix.ts'
@@ -115,4 +118,27 @@ export function growthOf(samples: readonly Sample[], blockSeconds: number): Grow
       null,
     ),
   ]
+}
+
+const warning = 40
+const Line = z.object({ level: z.number(), msg: z.string().default('') })
+
+/** What the gateway warned of and how often, by level and text; a line that is no log line counts as an error. */
+export async function warningsIn(file: string): Promise<Map<string, number>> {
+  const seen = new Map<string, number>()
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const { level, msg } = readLine(line)
+    if (level < warning) continue
+    const name = `${level} ${msg.slice(0, 200)}`
+    seen.set(name, (seen.get(name) ?? 0) + 1)
+  }
+  return seen
+}
+
+function readLine(line: string): z.infer<typeof Line> {
+  try {
+    return Line.parse(JSON.parse(line))
+  } catch {
+    return { level: 60, msg: line }
+  }
 }
