@@ -6,7 +6,7 @@ import type { ReadVersions } from '../ports/stored-versions.ts'
 const lookEveryMs = 5000
 const perStatement = 500
 
-export interface WatchedBus extends EventBus {
+interface WatchedBus extends EventBus {
   stop(): void
 }
 

@@ -1,5 +1,5 @@
 /** Powers of two, in bytes. */
-export interface BufferBounds {
+interface BufferBounds {
   /** Of all buffers together, as long as `smallest` for each reader is not more than that. */
   most: number
   /** Of one: with larger ones fewer turns between the disk and the socket are needed for the same bytes. */
@@ -8,7 +8,7 @@ export interface BufferBounds {
   smallest: number
 }
 
-export const defaultBufferBounds: BufferBounds = {
+const defaultBufferBounds: BufferBounds = {
   most: 64 * 1024 * 1024,
   largest: 512 * 1024,
   smallest: 16 * 1024,
@@ -27,7 +27,7 @@ export interface ReadBuffer {
   giveBack(): void
 }
 
-export interface ReadBuffers {
+interface ReadBuffers {
   join(): ReadBuffer
   /** Bytes of all readers that have not left. */
   held(): number
