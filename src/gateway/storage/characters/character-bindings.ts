@@ -1,9 +1,10 @@
-import { type Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Binding } from '../../domain/characters/binding.ts'
 import type { BindingKey, CharacterStore } from '../../ports/characters/character-store.ts'
 import { bindingRow, characterId, parseBinding } from './character-rows.ts'
 import type { Database } from '../engine/database.ts'
+import { steady } from '../engine/prepared-query.ts'
 import { exclusive } from '../engine/write-options.ts'
 import type { Schema } from '../schema.ts'
 
@@ -46,11 +47,11 @@ export function createBindingStore({ read, write, skipLocked }: Database): Bindi
       const rows = await read
         .selectFrom('bindings')
         .select(['character_id', 'upstream'])
-        .where('state', '=', 'pending')
+        .where('state', '=', sql.lit('pending'))
         .where('lease_until', '<=', now)
         .$if(except.length > 0, (query) => query.where('upstream', 'not in', except))
         .orderBy('lease_until')
-        .limit(limit)
+        .limit(steady(sql<number>`${limit}`))
         .execute()
       return z
         .array(dueRow)

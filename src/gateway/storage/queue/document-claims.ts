@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { asideMs, crashPoints } from '../../domain/scheduling/crash.ts'
 import type { Database } from '../engine/database.ts'
@@ -124,7 +124,7 @@ async function choose(
     .$if(full.length > 0, (query) => query.where('tenant', 'not in', full))
     .$if(inHand.length > 0, (query) => query.where('id', 'not in', inHand))
     .orderBy('due_at')
-    .limit(lookedAt)
+    .limit(sql.lit(lookedAt))
     .execute()
   const chosen: string[] = []
   for (const row of z.array(dueRow).parse(rows)) {
