@@ -29,43 +29,10 @@ const mostKept = 1000
  */
 export function createWebhookSecretStore({ read, write, commits }: Database): WebhookSecretStore {
   const appendAudit = prepareAppendAudit(read)
-  const inUse = prepareQuery<{ tenant: string; now: number }>((parameter) =>
-    read
-      .selectFrom('webhook_secrets')
-      .selectAll()
-      .where('tenant', '=', parameter('tenant'))
-      .where((row) => row('expires_at', 'is', null).or('expires_at', '>', parameter('now')))
-      .orderBy('id', 'desc'),
-  )
-  const kept = new Map<string, WebhookSecret[]>()
-  let changes = 0
-
-  /** What is read while it changes is not kept. */
-  async function changing<T>(change: Promise<T>): Promise<T> {
-    const forget = (): void => {
-      changes += 1
-      kept.clear()
-    }
-    forget()
-    return change.finally(forget)
-  }
-
-  async function made(tenant: string, now: number): Promise<WebhookSecret[]> {
-    const known = kept.get(tenant)
-    if (known !== undefined) return known
-    const before = changes
-    const rows = await inUse(read, { tenant, now })
-    const secrets = rows.map((row) => secretRow.parse(row))
-    if (commits !== null && changes === before) {
-      if (kept.size >= mostKept) kept.clear()
-      kept.set(tenant, secrets)
-    }
-    return secrets
-  }
-
+  const keeping = createKeptSecrets({ read, commits })
   return {
     insert: ({ id, tenant, createdAt, expiresAt }, othersExpireAt, most, audit) =>
-      changing(
+      keeping.changing(
         write(
           async (transaction) => {
             await transaction
@@ -96,11 +63,11 @@ export function createWebhookSecretStore({ read, write, commits }: Database): We
         ),
       ),
     async list(tenant, now) {
-      const secrets = await made(tenant, now)
+      const secrets = await keeping.made(tenant, now)
       return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
     },
     remove: (tenant, id, audit) =>
-      changing(
+      keeping.changing(
         write(
           async (transaction) => {
             const removed = await transaction
@@ -115,5 +82,45 @@ export function createWebhookSecretStore({ read, write, commits }: Database): We
           { locks: [] },
         ),
       ),
+  }
+}
+
+/** What `list` reads, kept while nothing changes it. */
+function createKeptSecrets({ read, commits }: Pick<Database, 'read' | 'commits'>) {
+  const inUse = prepareQuery<{ tenant: string; now: number }>((parameter) =>
+    read
+      .selectFrom('webhook_secrets')
+      .selectAll()
+      .where('tenant', '=', parameter('tenant'))
+      .where((row) => row('expires_at', 'is', null).or('expires_at', '>', parameter('now')))
+      .orderBy('id', 'desc'),
+  )
+  const kept = new Map<string, WebhookSecret[]>()
+  let changes = 0
+
+  const forget = (): void => {
+    changes += 1
+    kept.clear()
+  }
+
+  return {
+    /** What is read while it changes is not kept. */
+    async changing<T>(change: Promise<T>): Promise<T> {
+      forget()
+      return change.finally(forget)
+    },
+    /** Those that had not expired when they were read. */
+    async made(tenant: string, now: number): Promise<WebhookSecret[]> {
+      const known = kept.get(tenant)
+      if (known !== undefined) return known
+      const before = changes
+      const rows = await inUse(read, { tenant, now })
+      const secrets = rows.map((row) => secretRow.parse(row))
+      if (commits !== null && changes === before) {
+        if (kept.size >= mostKept) kept.clear()
+        kept.set(tenant, secrets)
+      }
+      return secrets
+    },
   }
 }
