@@ -2,6 +2,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { buildPrograms } from './built.ts'
 import { startChild } from './child.ts'
 import { bare, contenders, measure, storeless } from './contenders.ts'
 import type { Contender } from './contenders.ts'
@@ -107,6 +108,7 @@ async function reportReach(): Promise<void> {
 }
 
 async function reportStart(): Promise<void> {
+  buildPrograms()
   const data = await folder()
   const first = await measureStart(data, onServerCore)
   const later: number[] = []

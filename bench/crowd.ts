@@ -4,6 +4,7 @@
  */
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildPrograms } from './built.ts'
 import { measureFlight } from './crowd/flight.ts'
 import type { Flight, Restart } from './crowd/flight.ts'
 import type { Crowd } from './crowd/gateway.ts'
@@ -27,6 +28,7 @@ const given = parseOptions(parts, {
 
 const upstreams = 10
 const root = await makeRoot(given.directory, 'crowd')
+buildPrograms()
 takeLoadCore()
 
 await using vendor = await startVendor()

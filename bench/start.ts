@@ -1,20 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { builtGateway } from './built.ts'
 
-const main = fileURLToPath(new URL('../src/gateway/main.ts', import.meta.url))
 const startMs = 20_000
 
 /**
  * Milliseconds from starting the process to having read the answer to `GET /generations`, which asks the database. The
- * gateway is the one that `npm start` runs, with the bundled simulator, and its data in `directory`. `run`: as for `startChild`.
+ * gateway is the built one, with the bundled simulator, and its data in `directory`. `run`: as for `startChild`.
  */
 export async function measureStart(
   directory: string,
   run = (command: string, args: string[]): [string, string[]] => [command, args],
 ): Promise<number> {
   const began = performance.now()
-  const child = spawn(...run(process.execPath, [main]), {
+  const child = spawn(...run(process.execPath, builtGateway), {
     cwd: directory,
     env: { HOST: '127.0.0.1', PORT: '0' },
     // Beside a pipe, the key that was made goes to standard error.

@@ -3,12 +3,11 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { freePort } from '../../test/fixtures/free-port.ts'
+import { builtGateway } from '../built.ts'
 import { onServerCore } from '../serving/cores.ts'
 
-const main = fileURLToPath(new URL('../../src/gateway/main.ts', import.meta.url))
 const startMs = 120_000
 
 /** The tenant of every key and of everything that is filled in. */
@@ -27,7 +26,7 @@ export interface Crowd {
   keys: number
 }
 
-/** The gateway as `npm start` runs it with a configuration, in a process of its own on the core of the server. */
+/** The gateway as a service runs it: built, with a configuration, in a process of its own on the core of the server. */
 export interface Gateway extends AsyncDisposable {
   address: string
   pid: number
@@ -58,10 +57,13 @@ export async function runGateway(
   await writeFile(file, configure(port))
   const address = `http://127.0.0.1:${port}`
   const began = performance.now()
-  const child = spawn(...onServerCore(process.execPath, [...nodeOptions, main, '--config', file]), {
-    cwd: directory,
-    stdio: ['ignore', output, output],
-  })
+  const child = spawn(
+    ...onServerCore(process.execPath, [...nodeOptions, ...builtGateway, '--config', file]),
+    {
+      cwd: directory,
+      stdio: ['ignore', output, output],
+    },
+  )
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   const endToo = (): void => void child.kill('SIGKILL')
   process.once('exit', endToo)

@@ -86,22 +86,17 @@ t.test('the images of the Dockerfile', { skip: skipWithoutRoot() }, async (t) =>
   if (!gateway || !trial) throw new Error('The Dockerfile has no target gateway, or no target trial.')
 
   await t.test('the one for production has the gateway and the command line, and nothing else', async (t) => {
-    t.same(readdirSync(join(gateway.files.root, 'app/src')).toSorted(), ['cli', 'console', 'gateway'])
-    t.same(readdirSync(join(gateway.files.root, 'app/src/console')), ['dist'])
-    t.same(readdirSync(join(trial.files.root, 'app/src')).toSorted(), [
-      'cli',
-      'console',
-      'gateway',
-      'simulator',
-    ])
+    const programs = ['chunks', 'cli', 'console', 'gateway', 'licenses.md']
+    t.same(readdirSync(join(gateway.files.root, 'app/dist')).toSorted(), programs)
+    t.same(readdirSync(join(trial.files.root, 'app/dist')).toSorted(), [...programs, 'simulator'])
     t.same(readdirSync(join(gateway.files.root, 'app')).toSorted(), [
       '.tooling',
       'LICENSE',
       'data',
+      'dist',
       'node_modules',
       'package.json',
       'sbom.cdx.json',
-      'src',
     ])
     for (const name of ['tap', 'typescript', 'vite', 'playwright-core'])
       t.notOk(existsSync(join(gateway.files.root, 'app/node_modules', name)), name)
@@ -181,7 +176,7 @@ t.test('the images of the Dockerfile', { skip: skipWithoutRoot() }, async (t) =>
     t.match(await (await fetch(`${address}/console/`)).text(), '<!doctype html>')
 
     t.match(await exec('id', '-u'), { code: 0, said: '1000' })
-    t.match(await exec('touch', '/app/src/new'), { code: 1, said: 'Read-only file system' })
+    t.match(await exec('touch', '/app/dist/new'), { code: 1, said: 'Read-only file system' })
     t.match(await exec('touch', '/usr/local/bin/new'), { code: 1, said: 'Read-only file system' })
     t.match(await exec('grep', 'CapEff', '/proc/self/status'), { said: /0000000000000000/ })
     t.match(await exec('understudy', '--help'), { code: 0, said: /generate/ })
@@ -200,10 +195,18 @@ t.test('the images of the Dockerfile', { skip: skipWithoutRoot() }, async (t) =>
 upstreams: [{ id: relay, kind: reverse, dialect: openai-videos, base_url: 'http://127.0.0.1:9/v1', api_key: key-of-a-relay,
   models: { sora-2: sora-2 }, price: { per_request_usd: 0.1 } }]\n`,
     )
-    const { child, address, exec } = await start(t, gateway, volume, {
-      UNDERSTUDY_CONFIG: '/app/data/understudy.yaml',
-    })
+    const file = '/app/data/understudy.yaml'
+    const { child, address, exec } = await start(t, gateway, volume, { UNDERSTUDY_CONFIG: file })
     t.match(address, /^http:\/\/127\.0\.0\.9:\d+$/)
+    const compiled = await exec(
+      'env',
+      'NODE_DEBUG_NATIVE=COMPILE_CACHE',
+      'node',
+      'dist/gateway/main.js',
+      '--check-config',
+      file,
+    )
+    t.match(compiled, { code: 0, said: /chunks\/fastify\S* was accepted/ }, 'what the build compiled is used')
     t.match(await exec(...gateway.healthCheck), { code: 0 })
     child.kill('SIGSTOP')
     t.match(await exec(...gateway.healthCheck), { code: 1, said: /unhealthy/ }, 'it does not answer')

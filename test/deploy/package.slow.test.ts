@@ -69,7 +69,7 @@ t.test('the package has what runs, and nothing of tests, sources, secrets or thi
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, 'package/').length))
   const allowed =
-    /^(LICENSE|README\.md|package\.json|\.tooling\/understudy\.mjs|docs\/config\.example\.yaml|openapi\/(openapi|config\.schema)\.json)$|^dist\/(cli|console\/dist|demo|gateway|simulator)\//
+    /^(LICENSE|README\.md|package\.json|\.tooling\/understudy\.mjs|docs\/config\.example\.yaml|openapi\/(openapi|config\.schema)\.json)$|^dist\/(licenses\.md$|(chunks|cli|console\/dist|demo|gateway|simulator)\/)/
   t.same(
     paths.filter((path) => !allowed.test(path)),
     [],
@@ -77,25 +77,51 @@ t.test('the package has what runs, and nothing of tests, sources, secrets or thi
   t.same(
     paths.filter(
       (path) =>
-        path.startsWith('dist/') && !/\.(js|css|svg|mp4|html|md|yaml|br|gz|ttf)$|\/LICENSE$/.test(path),
+        path.startsWith('dist/') &&
+        !/\.(js|js\.map|css|svg|mp4|html|md|yaml|br|gz|ttf)$|\/LICENSE$/.test(path),
     ),
     [],
   )
   for (const path of [
     'dist/gateway/init/starters.yaml',
     'dist/console/dist/licenses.md',
+    'dist/licenses.md',
     'dist/demo/main.js',
   ])
     t.ok(paths.includes(path), path)
-  const texts = paths.filter((path) => /\.(js|mjs|json|ya?ml|md|html)$/.test(path))
+  const texts = paths.filter((path) => /\.(js|mjs|map|json|ya?ml|md|html)$/.test(path))
   for (const path of texts) {
     const text = await readFile(join(folder, 'package', path), 'utf8')
-    const leaks = [root, `${homedir()}/`, 'sourceMappingURL=', 'PRIVATE KEY-----'].filter((word) =>
-      text.includes(word),
-    )
+    const leaks = [root, `${homedir()}/`, 'PRIVATE KEY-----'].filter((word) => text.includes(word))
     if (leaks.length > 0) t.fail(`${path} has ${leaks.join(', ')}`)
   }
 })
+
+const SourceMap = z.object({ sources: z.array(z.string()) })
+
+t.test(
+  'maps name the sources, and every package that is in the programs has its licence beside them',
+  async (t) => {
+    const dist = join(folder, 'package/dist')
+    const files = (await readdir(dist, { recursive: true })).filter((file) => !file.startsWith('console/'))
+    const maps = await Promise.all(
+      files
+        .filter((file) => file.endsWith('.js.map'))
+        .map(async (file) => SourceMap.parse(JSON.parse(await readFile(join(dist, file), 'utf8')))),
+    )
+    const sources = maps.flatMap((map) => map.sources)
+    t.ok(sources.some((source) => source.endsWith('src/gateway/domain/attempts/transition.ts')))
+    const bundled = sources.flatMap(
+      (source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? [],
+    )
+    t.ok(bundled.includes('fastify'))
+    const licences = await readFile(join(dist, 'licenses.md'), 'utf8')
+    t.same(
+      [...new Set(bundled)].filter((name) => !licences.includes(`\n## ${name} `)),
+      [],
+    )
+  },
+)
 
 t.test('npx renders a first video from it, in an empty folder', async (t) => {
   // npm finds what it has fetched before, and installs into a folder of this test.
@@ -152,7 +178,12 @@ t.test('its command says what it can do, and starts the simulator and the demons
     .looseObject({ version: z.string() })
     .parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
   t.equal((await run('env', [...plain, command, '--version'])).stdout.trim(), version)
-  t.match((await run('env', [...plain, command, 'simulate', '--help'])).stdout, 'Usage: simulate')
+  const commands = ['simulate', 'start', 'init', 'doctor', 'export', 'import', 'migrate']
+  const said = await Promise.all(commands.map((name) => run('env', [...plain, command, name, '--help'])))
+  t.same(
+    commands.filter((_, index) => !said[index]?.stdout.startsWith('Usage: ')),
+    [],
+  )
   const demo = start(t, command, ['demo'])
   if (demo.stdout === null) throw new Error('no output')
   for await (const line of createInterface({ input: demo.stdout })) if (line.includes('is registered')) return

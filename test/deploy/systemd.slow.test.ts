@@ -21,6 +21,8 @@ function valueOf(key: string): string {
   return value
 }
 
+t.before(() => promisify(execFile)(process.execPath, [join(root, '.tooling/build.mjs'), '--if-changed']))
+
 /** This machine's Node and this checkout, in the place of those of an installation. */
 const here = (text: string) =>
   text.replace('/usr/bin/node', process.execPath).replace('/opt/understudy/', root)

@@ -20,10 +20,7 @@ import { createReadVersions } from '../storage/fleet/read-versions.ts'
 import { createCopyVersions } from '../storage/fleet/copy-versions.ts'
 import { nextNodeNumber } from '../storage/fleet/node-number.ts'
 import { createSharedBreakers } from '../storage/fleet/shared-breakers.ts'
-import { openNotices } from '../storage/fleet/notices.ts'
-import { clientOptions } from '../storage/postgres/connection-pool.ts'
 import { Janitor } from '../workers/janitor.ts'
-import { listenSettings } from './open-postgres-data.ts'
 
 export interface Fleet {
   notices: Notices
@@ -40,6 +37,11 @@ export async function openFleet(
 ): Promise<Fleet> {
   if (storage.type !== 'postgres') return { notices: noNotices }
   const { secrets, database, logger } = parts
+  const [{ openNotices }, { clientOptions }, { listenSettings }] = await Promise.all([
+    import('../storage/fleet/notices.ts'),
+    import('../storage/postgres/connection-pool.ts'),
+    import('./open-postgres-data.ts'),
+  ])
   // Behind a pooler that keeps no session, unless there is a way around it.
   const isPooled = !storage.preparedStatements && storage.listen.address === storage.address
   const options = clientOptions(listenSettings(storage, secrets.database?.listen.url ?? ''))

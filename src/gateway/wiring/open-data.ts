@@ -4,10 +4,8 @@ import type { Config, Secrets } from '../config/settings.ts'
 import type { Clock } from '../ports/clock.ts'
 import { noteOthersAside, noteSetAside } from '../services/advance/note-set-aside.ts'
 import { createChangeFeed } from '../services/changes/change-feed.ts'
-import { createHistoryWatch, watchedClaims } from '../services/restore/history-watch.ts'
+import { watchedClaims } from '../services/restore/history-watch.ts'
 import type { HistoryWatch } from '../services/restore/history-watch.ts'
-import { isHalfImported } from '../storage/moving/import-server.ts'
-import { createHistoryStore } from '../storage/postgres/history-store.ts'
 import type { Migrations } from '../storage/postgres/schema-compatibility.ts'
 import { openDatabase } from '../storage/engine/database.ts'
 import type { Database } from '../storage/engine/database.ts'
@@ -15,7 +13,6 @@ import { keepInstallationValues } from '../storage/accounts/installation-values.
 import { openFleet, shareChanges } from './fleet.ts'
 import { loadLocalSecrets } from './local-secrets.ts'
 import type { LocalSecrets } from './local-secrets.ts'
-import { loadSharedSecrets, openPostgresData } from './open-postgres-data.ts'
 import { withoutRedaction } from '../process/logger.ts'
 import { openArchive } from './open-archive.ts'
 import { checkSharedFolder } from './shared-folder.ts'
@@ -83,25 +80,16 @@ interface OpenedData {
   history: HistoryWatch | null
 }
 
-const halfImported =
-  'an import into this database has not ended. Run the same "understudy import" again, or name another database in storage.url.'
-
 async function openConfiguredDatabase(
   opened: AsyncDisposableStack,
   { storage }: Config,
   { secrets, clock, logger, migrations }: Parts & { secrets: Secrets },
 ): Promise<OpenedData> {
   if (storage.type === 'postgres') {
-    let history: HistoryWatch | null = null
-    const onConnect = () => history?.connected()
-    const database = opened.use(
-      await openPostgresData(storage, secrets.database?.url ?? '', { logger, onConnect, migrations }),
-    )
-    if (await isHalfImported(database.read)) throw new Error(halfImported)
-    const store = createHistoryStore(database)
-    history = createHistoryWatch({ store, clock, logger, expectsStandby: storage.standby === 'expected' })
-    await history.check()
-    return { database, own: await loadSharedSecrets(database), file: null, isShared: true, history }
+    const { openSharedDatabase } = await import('./open-shared-data.ts')
+    const url = secrets.database?.url ?? ''
+    const data = await openSharedDatabase(opened, storage, { url, clock, logger, migrations })
+    return { ...data, file: null, isShared: true }
   }
   const own = await loadLocalSecrets(dirname(storage.file))
   const database = opened.use(await openDatabase({ file: storage.file }))

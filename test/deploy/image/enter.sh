@@ -31,7 +31,7 @@ done
 shift
 # No value has a space.
 # shellcheck disable=SC2086
-if [ "$mode" = build ]; then exec chroot "$root" /usr/bin/env -i -C "$workdir" $settings "$@"; fi
+if [ "$mode" = build ] && [ "$user" = 0:0 ]; then exec chroot "$root" /usr/bin/env -i -C "$workdir" $settings "$@"; fi
 # shellcheck disable=SC2086
 exec chroot "$root" /usr/bin/env -i -C "$workdir" $settings /usr/bin/setpriv --reuid="${user%%:*}" --regid="${user##*:}" \
   --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all "$@"

@@ -1,5 +1,7 @@
-import { STATUS_CODES } from 'node:http'
 import type { ProblemEntry } from './problem-entry.ts'
+
+// An import would load all that `node:http` may answer, such as a WebSocket: 25 ms of a start.
+const { STATUS_CODES } = process.getBuiltinModule('node:http')
 
 export function statusLine(status: number): string {
   return `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
 import { hex } from '../../ids.ts'
 import type { ProfileName, SimulatedUpstream } from '../../simulated-upstream.ts'
 import { hasBearer, jsonReply, sayEnvelope, sayTaskError } from '../../jobs/speech.ts'
@@ -7,6 +6,9 @@ import type { Reply, Speech } from '../../jobs/speech.ts'
 import { deploymentUnknown, serverError } from '../../faults/vendor-errors.ts'
 import { envelope } from '../../jobs/vendor-error.ts'
 import type { VendorError } from '../../jobs/vendor-error.ts'
+
+// An import would load all that `node:http` may answer, such as a WebSocket: 25 ms of a start.
+const { STATUS_CODES } = process.getBuiltinModule('node:http')
 
 /**
  * The errors of servers of `openai-videos` (docs/vendors/openai-videos.md#error-catalogue,
