@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { buildPrograms } from './built.ts'
 import { table } from './figures.ts'
 import { takeLoadCore } from './serving/cores.ts'
 import { assembleCrew, tryRate } from './soak/crew.ts'
@@ -49,6 +50,7 @@ const firstNumbers = { peak: 1, soak: 10_000_001 }
 const warmUpSeconds = Math.min(4, given.minutes / 6) * 60
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
+buildPrograms()
 const root = await mkdtemp(join(given.directory, 'understudy-soak-'))
 process.once('exit', () => rmSync(root, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
