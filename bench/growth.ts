@@ -1,128 +1,140 @@
-/** Whether creates stay as fast with a history of 200,000 generations as without; docs/BENCHMARKS.md. Exits 1 below the floor. */
-import { rmSync, statSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+/**
+ * Whether what an operation costs grows with the generations in flight, or with those that have finished: CPU time at each size, and whether
+ * it grows slower than the logarithm of the size; docs/BENCHMARKS.md. Linux, with at least two cores. Exits 1 if one grows faster of which that is not known.
+ */
+import { rmSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ulid } from 'ulid'
 import { z } from 'zod'
-import { openDatabase } from '../src/gateway/storage/engine/database.ts'
-import { createGenerationStore } from '../src/gateway/storage/generations/generation-store.ts'
-import type { GenerationStorage } from '../src/gateway/ports/generations/generation-storage.ts'
-import { aGeneration, aLogEntry } from '../test/fixtures/generation.ts'
-import { fillYear } from '../test/fixtures/storage/filled-year.ts'
 import { median, table } from './figures.ts'
+import { measureAt } from './growth/stage.ts'
+import type { Figures } from './growth/stage.ts'
+import { knownGrowths } from './growth/operations.ts'
+import { growthOf } from './growth/verdict.ts'
+import type { Growth } from './growth/verdict.ts'
+import { takeLoadCore } from './serving/cores.ts'
 
 const flags = {
   directory: { type: 'string', default: tmpdir() },
-  rows: { type: 'string', default: '200000' },
-  passes: { type: 'string', default: '7' },
-  creates: { type: 'string', default: '3000' },
+  'in-flight': { type: 'string', default: '1000,10000' },
+  finished: { type: 'string', default: '30000,100000' },
+  only: { type: 'string', multiple: true },
+  seconds: { type: 'string', default: '1' },
+  'polls-per-second': { type: 'string', default: '200' },
+  json: { type: 'string' },
 } as const
-
-const { directory, rows, passes, creates } = z
+const positive = z.coerce.number().positive()
+const sizes = z
+  .string()
+  .transform((text) => (text === '' ? [] : text.split(',')).map((each) => positive.int().parse(each)))
+const given = z
   .object({
     directory: z.string(),
-    rows: z.coerce.number().int().positive(),
-    passes: z.coerce.number().int().positive(),
-    creates: z.coerce.number().int().positive(),
+    'in-flight': sizes.refine((all) => all.length > 0, 'must have at least one size'),
+    finished: sizes,
+    only: z.array(z.string()).default([]),
+    seconds: positive,
+    'polls-per-second': positive,
+    json: z.string().optional(),
   })
   .parse(parseArgs({ options: flags }).values)
 
-const floor = 0.8
-/** As many as the callers of `npm run bench`. */
-const callers = 50
-const now = Date.UTC(2026, 10, 20)
-const budget = { monthStart: Date.UTC(2026, 10, 1), monthlyBudgetMicros: 1e15, maxInFlight: 1e9 }
-
-const root = await mkdtemp(join(directory, 'understudy-growth-'))
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const root = await mkdtemp(join(given.directory, 'understudy-growth-'))
 process.once('exit', () => rmSync(root, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+takeLoadCore()
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const settings = {
+  directory: root,
+  seconds: given.seconds,
+  pollsPerSecond: given['polls-per-second'],
+  wants: (name: string): boolean => given.only.length === 0 || given.only.includes(name),
+}
+const [fewest = 1] = given['in-flight']
+const inFlight: Figures[] = []
+for (const count of given['in-flight'])
+  inFlight.push(await measureAt({ inFlight: count, finished: 0 }, settings))
+const finished: Figures[] = []
+for (const count of given.finished)
+  finished.push(await measureAt({ inFlight: fewest, finished: count }, settings))
 
-async function createSome(store: GenerationStorage, count: number): Promise<void> {
-  for (let left = count; left > 0; left--) {
-    const generation = aGeneration({ id: `gen_${ulid()}`, createdAt: now })
-    const inserted = await store.insert(generation, {
-      entries: [aLogEntry()],
-      idempotency: null,
-      limits: budget,
-    })
-    if (inserted.type !== 'inserted') throw new Error(`a create was answered with ${inserted.type}`)
-  }
+const rounded = (value: number): string => value.toFixed(value < 10 ? 2 : 0)
+
+const known = knownGrowths()
+const knownOf = (name: string): string => (known.has(name) ? `: reads ${known.get(name)}` : '')
+
+/** A row for each operation, of which the last two are the ratio of the largest to the smallest size, and the verdict. */
+function growthRows(all: readonly Figures[]): { rows: string[][]; growths: Record<string, Growth> } {
+  const growths: Record<string, Growth> = {}
+  const rows = Object.keys(all[0]?.costs ?? {}).map((name) => {
+    const found = all.flatMap(({ costs: { [name]: cost }, ...size }) =>
+      cost === undefined ? [] : [{ ...cost, size: size.inFlight + size.finished }],
+    )
+    const growth = growthOf(found.map(({ size, cpuMicros }) => ({ size, cost: cpuMicros })))
+    growths[name] = growth
+    return [
+      name,
+      ...found.map(({ cpuMicros }) => rounded(cpuMicros)),
+      ...found.map(({ p50 }) => (p50 === null ? '' : rounded(p50))),
+      rounded(growth.ratios.at(-1) ?? 1),
+      growth.isSlower ? 'yes' : `no${knownOf(name)}`,
+    ]
+  })
+  return { rows, growths }
 }
 
-interface Pass {
-  perSecond: number
-  /** Of the whole process, for each create. */
-  cpuMicros: number
+function show(all: readonly Figures[], titles: string[]): Record<string, Growth> {
+  const { rows, growths } = growthRows(all)
+  const [first] = Object.values(growths)
+  const slower = `slower than log n (${rounded(first?.logarithmic ?? 1)})`
+  const p50s = titles.map((title) => `p50 ms, ${title}`)
+  say(`\n${table(['CPU µs for each', ...titles, ...p50s, 'ratio', slower], rows)}\n`)
+  const sizesOf = (title: string, figure: (of: Figures) => number) => [
+    title,
+    ...all.map((of) => rounded(figure(of))),
+  ]
+  say(
+    table(
+      ['of the gateway', ...titles],
+      [
+        sizesOf('start until it is ready, ms', ({ startMs }) => median(startMs)),
+        sizesOf('memory when ready, MB', ({ megabytes }) => megabytes.ready),
+        sizesOf('memory after all of this, MB', ({ megabytes }) => megabytes.after),
+        sizesOf('database, MB', ({ megabytesOnDisk }) => megabytesOnDisk),
+      ],
+    ),
+  )
+  const tasks = (all[0]?.housework ?? []).map(({ task }, place) => [
+    task,
+    ...all.flatMap(({ housework: { [place]: work } }) =>
+      work === undefined ? [] : [work.ms, work.cpuMs, work.longestHoldMs].map(rounded),
+    ),
+  ])
+  const heads = titles.flatMap((title) => [`ms, ${title}`, 'CPU ms', 'longest hold ms'])
+  if (tasks.length > 0) say(`\n${table(['housework', ...heads], tasks)}`)
+  return growths
 }
 
-/** Creates of one key that has a budget. */
-async function pass(store: GenerationStorage): Promise<Pass> {
-  const from = performance.now()
-  const cpu = process.cpuUsage()
-  const each = Math.ceil(creates / callers)
-  await Promise.all(Array.from({ length: callers }, () => createSome(store, each)))
-  const { user, system } = process.cpuUsage(cpu)
-  const perSecond = (each * callers * 1000) / (performance.now() - from)
-  return { perSecond, cpuMicros: (user + system) / (each * callers) }
-}
-
-const files = { empty: join(root, 'empty.db'), filled: join(root, 'filled.db') }
-await fillYear(files.filled, rows, now)
-await using empty = await openDatabase({ file: files.empty })
-await using filled = await openDatabase({ file: files.filled })
-const stores = { empty: createGenerationStore(empty), filled: createGenerationStore(filled) }
-
-while ((await stores.empty.countLedger()) > 0);
-const from = performance.now()
-while ((await stores.filled.countLedger()) > 0);
-if (!filled.totals.usable) throw new Error('the running totals were not made')
-const walMegabytes = statSync(`${files.filled}-wal`).size / 1e6
-say(
-  `${rows} generations counted in ${(performance.now() - from).toFixed(0)} ms, ${walMegabytes.toFixed(1)} MB of WAL left`,
-)
-
-{
-  // What runs first is compiled on the way, which is not what is measured.
-  await using warmUp = await openDatabase({ file: join(root, 'warm-up.db') })
-  await pass(createGenerationStore(warmUp))
-}
-const seen: Record<keyof typeof stores, Pass[]> = { empty: [], filled: [] }
-for (let number = 0; number < passes; number++) {
-  // Another order each time, so that nobody always follows the same neighbour.
-  const order = number % 2 === 0 ? (['filled', 'empty'] as const) : (['empty', 'filled'] as const)
-  for (const name of order) seen[name].push(await pass(stores[name]))
-}
-
-const figures = (name: keyof typeof stores, figure: keyof Pass): number[] =>
-  seen[name].map((each) => each[figure])
-/** Each is compared with its neighbour in time only. */
-const ratios = (figure: keyof Pass): number[] =>
-  seen.filled.map((each, number) => each[figure] / (seen.empty[number]?.[figure] ?? Number.NaN))
-const row = (name: string, values: readonly number[], digits: number): string[] => [
-  name,
-  ...[values[0] ?? Number.NaN, Math.min(...values), median(values), Math.max(...values)].map((value) =>
-    value.toFixed(digits),
+const growths = {
+  inFlight: show(
+    inFlight,
+    inFlight.map((size) => `${size.inFlight} in flight`),
   ),
-]
-say('')
-say(
-  table(
-    ['creates of a key with a budget', 'first', 'least', 'median', 'most'],
-    [
-      row('per second, empty', figures('empty', 'perSecond'), 0),
-      row(`per second, ${rows} generations`, figures('filled', 'perSecond'), 0),
-      row('ratio', ratios('perSecond'), 2),
-      row('CPU µs each, empty', figures('empty', 'cpuMicros'), 0),
-      row(`CPU µs each, ${rows} generations`, figures('filled', 'cpuMicros'), 0),
-      row('ratio', ratios('cpuMicros'), 2),
-    ],
-  ),
-)
-if (median(ratios('perSecond')) < floor) {
-  say(`The ratio is below ${floor}.`)
+  finished:
+    finished.length === 0
+      ? {}
+      : show(
+          finished,
+          finished.map((size) => `${size.finished} finished`),
+        ),
+}
+if (given.json !== undefined)
+  await writeFile(
+    given.json,
+    `${JSON.stringify({ node: process.versions.node, given, inFlight, finished, growths }, null, 2)}\n`,
+  )
+if (Object.values(growths).some((of) => Object.values(of).some(({ isSlower }) => !isSlower)))
   process.exitCode = 1
-}

@@ -19,7 +19,8 @@ export const jobOf = (number: number): string => `job-${number}`
 const usual = aGeneration()
 const usualAttempt = anAttempt()
 
-function underWay(
+/** The generation with this number, with a job under way at one of the upstreams. */
+export function underWay(
   number: number,
   upstreams: number,
   { now, dueAt }: { now: number; dueAt: number },
@@ -63,7 +64,7 @@ function underWay(
   }
 }
 
-async function insert(store: GenerationStorage, generation: Generation): Promise<void> {
+export async function insert(store: GenerationStorage, generation: Generation): Promise<void> {
   const { createdAt } = generation
   const inserted = await store.insert(generation, {
     entries: [aLogEntry({ at: createdAt }), aLogEntry({ at: createdAt + 500, type: 'attempt.accepted' })],
@@ -96,12 +97,13 @@ export async function fillInFlight(
 export function spreadPolls(
   file: string,
   { from, everyMs, count }: { from: number; everyMs: number; count: number },
+  idOf: (number: number) => string = generationId,
 ): void {
   using raw = new DatabaseSync(file)
   raw.exec('begin')
   const move = raw.prepare('update generations set due_at = ? where id = ?')
   for (let number = 1; number <= count; number++)
-    move.run(dueAtOf(number, { from, everyMs, count }), generationId(number))
+    move.run(dueAtOf(number, { from, everyMs, count }), idOf(number))
   raw.exec('commit')
 }
 

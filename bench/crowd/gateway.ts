@@ -24,6 +24,10 @@ export interface Crowd {
   pollsPerSecond: number
   everyMs: number
   keys: number
+  /** As in the configuration, beside those. */
+  otherKeys?: ReadonlyArray<{ name: string; key: string; scopes: readonly string[] }>
+  /** Of each of the numbered keys. By default, none has a budget. */
+  monthlyBudgetUsd?: number
 }
 
 /** The gateway as a service runs it: built, with a configuration, in a process of its own on the core of the server. */
@@ -102,19 +106,24 @@ async function isReady(address: string): Promise<boolean> {
 
 /** As long as it runs, no job is overdue, none stalls, and no breaker opens. */
 function configurationOf(
-  { directory, vendor, upstreams, pollsPerSecond, everyMs, keys }: Crowd,
+  { directory, vendor, upstreams, pollsPerSecond, everyMs, keys, otherKeys = [], monthlyBudgetUsd }: Crowd,
   port: number,
 ): string {
   return stringify({
     server: { port },
+    metrics: { enabled: true },
     storage: { url: `sqlite:${directory}/understudy.db` },
-    media: { url: `file:${directory}/media` },
+    media: { url: `file:${directory}/media`, retention_days: null },
     auth: {
-      keys: Array.from({ length: keys }, (_, number) => ({
-        name: `key-${number}`,
-        key: keyOf(number),
-        tenant,
-      })),
+      keys: [
+        ...Array.from({ length: keys }, (_, number) => ({
+          name: `key-${number}`,
+          key: keyOf(number),
+          tenant,
+          monthly_budget_usd: monthlyBudgetUsd ?? null,
+        })),
+        ...otherKeys,
+      ],
     },
     routing: { model: 'sora-2', deadline_seconds: 14_400 },
     workers: { overdue_seconds: 3600 },
