@@ -1,22 +1,7 @@
-import { z } from 'zod'
+import { observe, repairWork } from './repairs.ts'
 import type { ExampleStage } from './stage.ts'
-
-export type Note = (operationId: string, method: string, path: string, body?: unknown) => Promise<unknown>
-
-const Named = z.looseObject({ id: z.string() })
-const ended = new Set(['completed', 'failed', 'cancelled'])
-
-const idOf = (answer: unknown): string => Named.parse(answer).id
-
-/** Reads until it has ended; a second passes each time. */
-async function untilEnded(stage: ExampleStage, path: string): Promise<void> {
-  for (let step = 0; step < 200; step++) {
-    const { status } = z.looseObject({ status: z.string() }).parse((await stage.call('GET', path)).body)
-    if (ended.has(status)) return
-    await stage.pass(1000)
-  }
-  throw new Error(`${path} did not end`)
-}
+import { idOf, untilEnded, untilSeriesEnded } from './steps.ts'
+import type { Note } from './steps.ts'
 
 async function makeVideos(stage: ExampleStage, note: Note): Promise<void> {
   const clip = `${stage.simulatorOrigin}/clips/mossy.mp4?seconds=3&size=1280x720`
@@ -43,6 +28,7 @@ async function makeVideos(stage: ExampleStage, note: Note): Promise<void> {
   await note('getCharacter', 'GET', '/characters/coffee_girl')
   await note('getCharacterUsage', 'GET', '/characters/coffee_girl/usage')
   await note('getStills', 'GET', '/characters/coffee_girl/stills')
+  await note('bindCharacter', 'POST', '/characters/coffee_girl/bindings', { upstreams: ['reseller-a'] })
 }
 
 async function makeMore(stage: ExampleStage, note: Note): Promise<void> {
@@ -52,7 +38,7 @@ async function makeMore(stage: ExampleStage, note: Note): Promise<void> {
   }
   await note('planSeries', 'POST', '/series/route', film)
   const id = idOf(await note('createSeries', 'POST', '/series', film))
-  await untilEnded(stage, `/series/${id}`)
+  await untilSeriesEnded(stage, id)
   await note('getSeries', 'GET', `/series/${id}`)
   await note('listSeries', 'GET', '/series')
   await note('getSeriesManifest', 'GET', `/series/${id}/manifest`)
@@ -79,6 +65,10 @@ async function makeOthers(stage: ExampleStage, note: Note): Promise<void> {
   await note('openaiListModels', 'GET', '/v1/models')
   await note('openaiGetModel', 'GET', '/v1/models/sora-2')
   await note('openaiRemixVideo', 'POST', `/v1/videos/${made}/remix`, { prompt: 'at dusk' })
+  const edited = { prompt: 'make the boat red', video: { id: made } }
+  await note('openaiEditVideo', 'POST', '/v1/videos/edits', edited)
+  const extended = { prompt: 'the boat sails on', seconds: '8', video: { id: made } }
+  await note('openaiExtendVideo', 'POST', '/v1/videos/extensions', extended)
   await note('openaiDeleteVideo', 'DELETE', `/v1/videos/${made}`)
   await note('soraListCharacters', 'GET', '/v1/sora/characters')
   await note('soraGenerate', 'POST', '/v1/sora/generate', { prompt: 'a mill by a river', duration: 10 })
@@ -125,4 +115,6 @@ export async function playScenes(stage: ExampleStage, note: Note): Promise<void>
   await makeOthers(stage, note)
   await administer(note)
   await operate(note)
+  await repairWork(stage, note)
+  await observe(note)
 }

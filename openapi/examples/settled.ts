@@ -2,6 +2,7 @@
 const fixed: Record<string, unknown> = {
   address: '192.0.2.17',
   bytes: 4_194_304,
+  configuration_digest: '9f86d081884c',
   digest: '9f86d081884c7d65',
   duration_ms: 42,
   hint: 'x9Qa',
@@ -11,6 +12,7 @@ const fixed: Record<string, unknown> = {
   request_id: 'req_6f1c5c0e-8a3e-4b0a-9d53-0c8a7b3f2f11',
   secret: 'und_q1Zk0Tn2m8rJ5vX3bL7cW9yH4sG6dF0aP2eU8iO1x9Qa',
   ticket: 'WyJrZXlfMDFr.c2lnbmF0dXJl',
+  version: '1.0.0',
 }
 
 const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
@@ -38,9 +40,13 @@ export function createSettle(origins: { gateway: string; simulator: string }): (
       .replace(/ticket=[\w.-]+/g, 'ticket=WyJrZXlfMDFr.c2lnbmF0dXJl')
       // As a reseller names a character.
       .replace(/\bchar_[0-9a-f]{16}\b/g, 'char_be669ee499ccecc4')
+      // As a node, an answer of a vendor and its time are named.
+      .replace(/\b[\w.-]+-\d+-\d{13}-[0-9a-f]{8}\b/g, 'gateway-1-1795359845000-9f86d081')
+      .replace(/\breq_[0-9a-f]{32}\b/g, 'req_9f86d081884c7d659a2feaa0c55ad015')
+      .replace(/\b\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT\b/g, 'Sun, 22 Nov 2026 15:04:44 GMT')
       .replace(/\bwhsec_[\w+/=]+/g, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw0Jq1lT4s5uE=')
       .replace(/\b[0-9a-f]{64}\b/g, sha256)
-      .replace(/\b([a-z]{2,5})_([0-9a-z]{26})\b/g, (_, kind: string, ulid: string) => {
+      .replace(/\b([a-z]{2,5})_([0-9a-z]{26})(?![0-9a-z])/g, (_, kind: string, ulid: string) => {
         const known = ids.get(ulid) ?? numbered(ids.size + 1)
         ids.set(ulid, known)
         return `${kind}_${known}`

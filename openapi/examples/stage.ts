@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/gateway/config/load-config.ts'
 import { createStdoutLogger } from '../../src/gateway/process/logger.ts'
 import { knownDialects } from '../../src/gateway/upstreams/dialects.ts'
 import { createContainer } from '../../src/gateway/wiring/container.ts'
+import type { SimulatorControl } from '../../src/simulator/control/control.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import type { SimulatedUpstream } from '../../src/simulator/simulated-upstream.ts'
 
@@ -58,6 +59,8 @@ export interface ExampleStage extends AsyncDisposable {
     body?: unknown,
     tries?: number,
   ): Promise<{ status: number; body: unknown }>
+  /** Has an upstream fail in some way, or in none. */
+  setFaults(upstream: string, faults: Parameters<SimulatorControl['setFaults']>[1]): void
   /** Lets time pass, and does all work that is due then. */
   pass(ms: number): Promise<void>
 }
@@ -115,10 +118,11 @@ export async function openStage(): Promise<ExampleStage> {
     simulatorOrigin: simulator.origin,
     async call(method, path, body) {
       const headers = {
+        accept: 'application/json',
         authorization: `Bearer ${key}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }),
       }
-      const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+      const sent = body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }
       for (let tries = 1; ; tries++) {
         const response = await fetch(address + path, { method, headers, ...sent })
         const told = await response.text()
@@ -128,6 +132,7 @@ export async function openStage(): Promise<ExampleStage> {
         await pause(500)
       }
     },
+    setFaults: simulator.control.setFaults,
     async pass(ms) {
       now += ms
       await container.runUpkeep()

@@ -10728,6 +10728,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t000000000000000b",
+                     *       "object": "video",
+                     *       "model": "sora-2",
+                     *       "status": "queued",
+                     *       "progress": 0,
+                     *       "created_at": 1795359856,
+                     *       "completed_at": null,
+                     *       "expires_at": null,
+                     *       "prompt": "make the boat red",
+                     *       "size": "720x1280",
+                     *       "seconds": "8",
+                     *       "remixed_from_video_id": "gen_01kasp3v5t0000000000000009",
+                     *       "error": null,
+                     *       "understudy": {
+                     *         "upstream": "openai",
+                     *         "cost_usd": 0,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenaiVideo"];
                 };
             };
@@ -10882,6 +10904,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t000000000000000c",
+                     *       "object": "video",
+                     *       "model": "sora-2",
+                     *       "status": "queued",
+                     *       "progress": 0,
+                     *       "created_at": 1795359856,
+                     *       "completed_at": null,
+                     *       "expires_at": null,
+                     *       "prompt": "the boat sails on",
+                     *       "size": "720x1280",
+                     *       "seconds": "16",
+                     *       "remixed_from_video_id": "gen_01kasp3v5t0000000000000009",
+                     *       "error": null,
+                     *       "understudy": {
+                     *         "upstream": "openai",
+                     *         "cost_usd": 0,
+                     *         "warnings": []
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["OpenaiVideo"];
                 };
             };
@@ -12155,7 +12199,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "task_id": "gen_01kasp3v5t000000000000000b",
+                     *       "task_id": "gen_01kasp3v5t000000000000000d",
                      *       "status": "processing"
                      *     }
                      */
@@ -13458,6 +13502,98 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "gen_01kasp3v5t000000000000000n",
+                     *       "object": "generation",
+                     *       "tenant": "studio",
+                     *       "key": "studio",
+                     *       "status": "in_progress",
+                     *       "progress": 0,
+                     *       "prompt": "a kite over the dunes",
+                     *       "model": "sora-2",
+                     *       "duration": 8,
+                     *       "size": "landscape",
+                     *       "characters": [],
+                     *       "source": null,
+                     *       "inputs": null,
+                     *       "route": {
+                     *         "priority": "stability",
+                     *         "candidates": [
+                     *           {
+                     *             "upstream": "openai",
+                     *             "kind": "official",
+                     *             "fidelity": null,
+                     *             "estimated_cost_usd": 0.8,
+                     *             "takes": [],
+                     *             "drops": [],
+                     *             "reason": "$0.80 for 8 s"
+                     *           },
+                     *           {
+                     *             "upstream": "reseller-a",
+                     *             "kind": "reverse",
+                     *             "fidelity": null,
+                     *             "estimated_cost_usd": 0.12,
+                     *             "takes": [],
+                     *             "drops": [],
+                     *             "reason": "$0.12 for 10 s, not the 8 s asked for"
+                     *           }
+                     *         ],
+                     *         "excluded": [],
+                     *         "estimated_cost_usd": 0.8,
+                     *         "worst_case_cost_usd": 0.92
+                     *       },
+                     *       "attempts": [
+                     *         {
+                     *           "id": "att_01kasp3v5t000000000000000p",
+                     *           "upstream": "openai",
+                     *           "kind": "official",
+                     *           "state": "unknown",
+                     *           "upstream_id": null,
+                     *           "candidate_upstream_id": null,
+                     *           "fidelity": null,
+                     *           "prompt": "a kite over the dunes",
+                     *           "started_at": "2026-11-22T15:04:36.000Z",
+                     *           "ended_at": null,
+                     *           "failure": {
+                     *             "code": "outcome_unknown",
+                     *             "message": "HTTP 502 with an HTML page",
+                     *             "fallback": false
+                     *           },
+                     *           "last_error": null,
+                     *           "resolution": null,
+                     *           "resubmission": {
+                     *             "by": "studio",
+                     *             "at": "2026-11-22T15:04:36.000Z"
+                     *           },
+                     *           "detail": null,
+                     *           "queue_position": null,
+                     *           "vendor_cost_usd": null,
+                     *           "vendor_usage": null,
+                     *           "expected_cost_usd": 0.8,
+                     *           "cost_usd": 0.8,
+                     *           "cost_source": "price_list",
+                     *           "cost_state": "reserved",
+                     *           "delivered": false
+                     *         }
+                     *       ],
+                     *       "cost_usd": 0,
+                     *       "cost_source": "price_list",
+                     *       "reserved_cost_usd": 0.8,
+                     *       "warnings": [
+                     *         {
+                     *           "code": "two_bills_possible",
+                     *           "detail": "openai may still charge up to 0.8000 USD for a job with an unknown outcome; studio accepted two bills, and another upstream is asked as well."
+                     *         }
+                     *       ],
+                     *       "video": null,
+                     *       "error": null,
+                     *       "metadata": {},
+                     *       "created_at": "2026-11-22T15:04:36.000Z",
+                     *       "estimated_start": null,
+                     *       "completed_at": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Generation"];
                 };
             };
@@ -14476,6 +14612,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "char_01kasp3v5t0000000000000001",
+                     *       "object": "character",
+                     *       "name": "coffee_girl",
+                     *       "description": "a woman in a red apron",
+                     *       "source": {
+                     *         "type": "url",
+                     *         "url": "https://media.example/clips/mossy.mp4?seconds=3&size=1280x720"
+                     *       },
+                     *       "clip": {
+                     *         "url": "/characters/char_01kasp3v5t0000000000000001/clip",
+                     *         "thumbnail_url": "/characters/char_01kasp3v5t0000000000000001/thumbnail",
+                     *         "poster_url": "/characters/char_01kasp3v5t0000000000000001/poster",
+                     *         "content_type": "video/mp4",
+                     *         "bytes": 4194304,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "duration": 3,
+                     *         "width": 1280,
+                     *         "height": 720
+                     *       },
+                     *       "stills": {
+                     *         "from": "clip",
+                     *         "pictures": [
+                     *           {
+                     *             "url": "/characters/char_01kasp3v5t0000000000000001/stills/1",
+                     *             "content_type": "image/jpeg",
+                     *             "bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "width": 1280,
+                     *             "height": 720
+                     *           },
+                     *           {
+                     *             "url": "/characters/char_01kasp3v5t0000000000000001/stills/2",
+                     *             "content_type": "image/jpeg",
+                     *             "bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "width": 1280,
+                     *             "height": 720
+                     *           },
+                     *           {
+                     *             "url": "/characters/char_01kasp3v5t0000000000000001/stills/3",
+                     *             "content_type": "image/jpeg",
+                     *             "bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "width": 1280,
+                     *             "height": 720
+                     *           },
+                     *           {
+                     *             "url": "/characters/char_01kasp3v5t0000000000000001/stills/4",
+                     *             "content_type": "image/jpeg",
+                     *             "bytes": 4194304,
+                     *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *             "width": 1280,
+                     *             "height": 720
+                     *           }
+                     *         ]
+                     *       },
+                     *       "voice": null,
+                     *       "bindings": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "state": "ready",
+                     *           "handle": "char_be669ee499ccecc4",
+                     *           "clip": {
+                     *             "start": 0,
+                     *             "end": 3
+                     *           },
+                     *           "failure": null,
+                     *           "failure_code": null,
+                     *           "retry_at": null,
+                     *           "orphans": 0,
+                     *           "asked_by": "studio",
+                     *           "creations": 1,
+                     *           "updated_at": "2026-11-22T15:04:06.000Z"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-22T15:04:05.000Z",
+                     *       "updated_at": "2026-11-22T15:04:08.000Z",
+                     *       "expected": [
+                     *         {
+                     *           "upstream": "reseller-a",
+                     *           "kind": "reverse",
+                     *           "fidelity": "native",
+                     *           "reason": null
+                     *         },
+                     *         {
+                     *           "upstream": "openai",
+                     *           "kind": "official",
+                     *           "fidelity": "reference",
+                     *           "reason": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Character"];
                 };
             };
@@ -16957,6 +17189,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "ser_01kasp3v5t000000000000000r",
+                     *       "object": "series",
+                     *       "name": "A day in town",
+                     *       "status": "queued",
+                     *       "progress": 0,
+                     *       "counts": {
+                     *         "waiting": 1,
+                     *         "queued": 0,
+                     *         "in_progress": 0,
+                     *         "completed": 0,
+                     *         "failed": 0,
+                     *         "cancelled": 0
+                     *       },
+                     *       "cost_usd": 0,
+                     *       "reserved_cost_usd": 0,
+                     *       "max_cost_usd": null,
+                     *       "upstream": null,
+                     *       "metadata": {},
+                     *       "created_at": "2026-11-22T15:04:39.000Z",
+                     *       "completed_at": null,
+                     *       "warnings": [],
+                     *       "scenes": [
+                     *         {
+                     *           "id": "tram",
+                     *           "number": 1,
+                     *           "prompt": "@coffee_girl in an empty tram",
+                     *           "status": "waiting",
+                     *           "progress": 0,
+                     *           "generation_id": null,
+                     *           "previous_generation_ids": [
+                     *             "gen_01kasp3v5t000000000000000s"
+                     *           ],
+                     *           "attempts_made": 1,
+                     *           "upstream": null,
+                     *           "cost_usd": 0,
+                     *           "reserved_cost_usd": 0,
+                     *           "error": null,
+                     *           "warnings": [],
+                     *           "video": null,
+                     *           "started_at": null,
+                     *           "completed_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Series"];
                 };
             };
@@ -18731,6 +19010,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "statistics",
+                     *       "step": "hour",
+                     *       "from": "2026-11-22T15:00:00.000Z",
+                     *       "to": "2026-11-22T16:00:00.000Z",
+                     *       "complete_since": null,
+                     *       "data": [
+                     *         {
+                     *           "at": "2026-11-22T15:00:00.000Z",
+                     *           "creates": 13,
+                     *           "succeeded": 11,
+                     *           "failed": 2,
+                     *           "failures": {
+                     *             "not_taken": 1,
+                     *             "refused": 1
+                     *           },
+                     *           "queue_seconds": {
+                     *             "p50": 0,
+                     *             "p95": 1
+                     *           },
+                     *           "render_seconds": {
+                     *             "p50": 2,
+                     *             "p95": 5.056
+                     *           },
+                     *           "download_seconds": {
+                     *             "p50": 0,
+                     *             "p95": 0
+                     *           },
+                     *           "cost_usd": 4.72,
+                     *           "unused_cost_usd": 0.8,
+                     *           "breaker_openings": {
+                     *             "create": 0,
+                     *             "poll": 0,
+                     *             "fetch": 0,
+                     *             "character": 0
+                     *           },
+                     *           "in_flight": 0,
+                     *           "accepted": 11
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Statistics"];
                 };
             };
@@ -18828,6 +19150,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "object": "upstream_statistics",
+                     *       "upstream": "reseller-a",
+                     *       "step": "hour",
+                     *       "from": "2026-11-22T15:00:00.000Z",
+                     *       "to": "2026-11-22T16:00:00.000Z",
+                     *       "complete_since": null,
+                     *       "data": [
+                     *         {
+                     *           "at": "2026-11-22T15:00:00.000Z",
+                     *           "creates": 6,
+                     *           "succeeded": 6,
+                     *           "failed": 0,
+                     *           "failures": {},
+                     *           "queue_seconds": {
+                     *             "p50": 0,
+                     *             "p95": 1
+                     *           },
+                     *           "render_seconds": {
+                     *             "p50": 2,
+                     *             "p95": 2
+                     *           },
+                     *           "download_seconds": {
+                     *             "p50": 0,
+                     *             "p95": 0
+                     *           },
+                     *           "cost_usd": 0.72,
+                     *           "unused_cost_usd": 0,
+                     *           "breaker_openings": {
+                     *             "create": 0,
+                     *             "poll": 0,
+                     *             "fetch": 0,
+                     *             "character": 0
+                     *           },
+                     *           "in_flight": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["UpstreamStatistics"];
                 };
             };
@@ -19381,7 +19743,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "id": "key_01kasp3v5t000000000000000c",
+                     *           "id": "key_01kasp3v5t000000000000000e",
                      *           "object": "key",
                      *           "name": "marketing",
                      *           "tenant": "studio",
@@ -19423,7 +19785,7 @@ export interface operations {
                      *           "revoked_at": null
                      *         },
                      *         {
-                     *           "id": "key_01kasp3v5t000000000000000d",
+                     *           "id": "key_01kasp3v5t000000000000000f",
                      *           "object": "key",
                      *           "name": "studio",
                      *           "tenant": "studio",
@@ -19446,9 +19808,9 @@ export interface operations {
                      *           "requests_per_minute": null,
                      *           "max_in_flight": null,
                      *           "spent_this_month_usd": 1.16,
-                     *           "reserved_this_month_usd": 2.12,
+                     *           "reserved_this_month_usd": 3.72,
                      *           "budget_resets_at": "2026-12-01T00:00:00.000Z",
-                     *           "in_flight": 2,
+                     *           "in_flight": 4,
                      *           "tenant_budget": null,
                      *           "last_used_at": "2026-11-22T15:04:16.000Z",
                      *           "secrets": [],
@@ -19558,7 +19920,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "key_01kasp3v5t000000000000000c",
+                     *       "id": "key_01kasp3v5t000000000000000e",
                      *       "object": "key",
                      *       "name": "marketing",
                      *       "tenant": "studio",
@@ -19725,7 +20087,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "key_01kasp3v5t000000000000000d",
+                     *       "id": "key_01kasp3v5t000000000000000f",
                      *       "object": "key",
                      *       "name": "studio",
                      *       "tenant": "studio",
@@ -19748,9 +20110,9 @@ export interface operations {
                      *       "requests_per_minute": null,
                      *       "max_in_flight": null,
                      *       "spent_this_month_usd": 1.16,
-                     *       "reserved_this_month_usd": 2.12,
+                     *       "reserved_this_month_usd": 3.72,
                      *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
-                     *       "in_flight": 2,
+                     *       "in_flight": 4,
                      *       "tenant_budget": null,
                      *       "last_used_at": "2026-11-22T15:04:16.000Z",
                      *       "secrets": [],
@@ -19844,7 +20206,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "key_01kasp3v5t000000000000000c",
+                     *       "id": "key_01kasp3v5t000000000000000e",
                      *       "object": "key",
                      *       "name": "marketing",
                      *       "tenant": "studio",
@@ -20086,7 +20448,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "key_01kasp3v5t000000000000000c",
+                     *       "id": "key_01kasp3v5t000000000000000e",
                      *       "object": "key",
                      *       "name": "marketing",
                      *       "tenant": "studio",
@@ -20265,7 +20627,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "key_01kasp3v5t000000000000000c",
+                     *       "id": "key_01kasp3v5t000000000000000e",
                      *       "object": "key",
                      *       "name": "marketing",
                      *       "tenant": "studio",
@@ -20458,9 +20820,9 @@ export interface operations {
                      *           "name": "studio",
                      *           "monthly_budget_usd": 500,
                      *           "spent_this_month_usd": 1.16,
-                     *           "reserved_this_month_usd": 2.12,
+                     *           "reserved_this_month_usd": 3.72,
                      *           "budget_resets_at": "2026-12-01T00:00:00.000Z",
-                     *           "in_flight": 2
+                     *           "in_flight": 4
                      *         }
                      *       ],
                      *       "has_more": false,
@@ -20563,9 +20925,9 @@ export interface operations {
                      *       "name": "studio",
                      *       "monthly_budget_usd": 500,
                      *       "spent_this_month_usd": 1.16,
-                     *       "reserved_this_month_usd": 2.12,
+                     *       "reserved_this_month_usd": 3.72,
                      *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
-                     *       "in_flight": 2
+                     *       "in_flight": 4
                      *     }
                      */
                     "application/json": components["schemas"]["Tenant"];
@@ -20668,9 +21030,9 @@ export interface operations {
                      *       "name": "studio",
                      *       "monthly_budget_usd": 500,
                      *       "spent_this_month_usd": 1.16,
-                     *       "reserved_this_month_usd": 2.12,
+                     *       "reserved_this_month_usd": 3.72,
                      *       "budget_resets_at": "2026-12-01T00:00:00.000Z",
-                     *       "in_flight": 2
+                     *       "in_flight": 4
                      *     }
                      */
                     "application/json": components["schemas"]["Tenant"];
@@ -20806,12 +21168,12 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "id": "aud_01kasp3v5t000000000000000e",
+                     *           "id": "aud_01kasp3v5t000000000000000g",
                      *           "at": "2026-11-22T15:04:16.000Z",
                      *           "action": "figures.viewed",
                      *           "tenant": "studio",
                      *           "key": "studio",
-                     *           "key_id": "key_01kasp3v5t000000000000000d",
+                     *           "key_id": "key_01kasp3v5t000000000000000f",
                      *           "address": "192.0.2.17",
                      *           "request_id": "req_6f1c5c0e-8a3e-4b0a-9d53-0c8a7b3f2f11",
                      *           "subject": null,
@@ -20821,12 +21183,12 @@ export interface operations {
                      *           }
                      *         },
                      *         {
-                     *           "id": "aud_01kasp3v5t000000000000000f",
+                     *           "id": "aud_01kasp3v5t000000000000000h",
                      *           "at": "2026-11-22T15:04:16.000Z",
                      *           "action": "tenant.updated",
                      *           "tenant": "studio",
                      *           "key": "studio",
-                     *           "key_id": "key_01kasp3v5t000000000000000d",
+                     *           "key_id": "key_01kasp3v5t000000000000000f",
                      *           "address": "192.0.2.17",
                      *           "request_id": "req_6f1c5c0e-8a3e-4b0a-9d53-0c8a7b3f2f11",
                      *           "subject": "studio",
@@ -20841,7 +21203,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "has_more": true,
-                     *       "next_cursor": "aud_01kasp3v5t000000000000000f"
+                     *       "next_cursor": "aud_01kasp3v5t000000000000000h"
                      *     }
                      */
                     "application/json": components["schemas"]["AuditPage"];
@@ -21624,6 +21986,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "object": "node",
+                     *           "id": "gateway-1-1795359845000-9f86d081",
+                     *           "self": true,
+                     *           "role": "all",
+                     *           "version": "1.0.0",
+                     *           "configuration_digest": "9f86d081884c",
+                     *           "configuration_differs": false,
+                     *           "address": "192.0.2.17",
+                     *           "started_at": "2026-11-22T15:04:05.000Z",
+                     *           "seen_at": "2026-11-22T15:04:42.000Z",
+                     *           "silent": false,
+                     *           "clock_skew_seconds": 0,
+                     *           "clock_skewed": false
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["NodeList"];
                 };
             };
@@ -21707,6 +22092,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "attempt": "att_01kasp3v5t000000000000000k",
+                     *           "upstream": "openai",
+                     *           "upstream_id": null,
+                     *           "state": "unknown",
+                     *           "exchanges": [
+                     *             {
+                     *               "operation": "create",
+                     *               "at": "2026-11-22T15:04:36.000Z",
+                     *               "duration_ms": 42,
+                     *               "method": "POST",
+                     *               "path": "/videos",
+                     *               "request": "{\"model\":\"sora-2\",\"prompt\":\"[prompt]\",\"seconds\":\"8\",\"size\":\"1280x720\"}",
+                     *               "ending": "answered",
+                     *               "reason": null,
+                     *               "status": 502,
+                     *               "headers": {
+                     *                 "x-request-id": "req_9f86d081884c7d659a2feaa0c55ad015",
+                     *                 "x-ratelimit-limit-requests": "25",
+                     *                 "x-ratelimit-remaining-requests": "24",
+                     *                 "x-ratelimit-reset-requests": "2.4s",
+                     *                 "content-type": "text/html; charset=utf-8",
+                     *                 "content-length": "38",
+                     *                 "date": "Sun, 22 Nov 2026 15:04:44 GMT"
+                     *               },
+                     *               "body": "<html><body><h1>502</h1></body></html>",
+                     *               "bytes": null,
+                     *               "truncated": false,
+                     *               "repeated": 0
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Exchanges"];
                 };
             };
@@ -21802,6 +22225,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "att_01kasp3v5t000000000000000q",
+                     *       "upstream": "reseller-a",
+                     *       "kind": "reverse",
+                     *       "state": "running",
+                     *       "upstream_id": "job_2",
+                     *       "candidate_upstream_id": null,
+                     *       "fidelity": null,
+                     *       "prompt": null,
+                     *       "started_at": "2026-11-22T15:04:37.000Z",
+                     *       "ended_at": null,
+                     *       "failure": null,
+                     *       "last_error": null,
+                     *       "resolution": null,
+                     *       "resubmission": null,
+                     *       "detail": null,
+                     *       "queue_position": null,
+                     *       "vendor_cost_usd": null,
+                     *       "vendor_usage": null,
+                     *       "expected_cost_usd": 0.12,
+                     *       "cost_usd": 0.12,
+                     *       "cost_source": "price_list",
+                     *       "cost_state": "reserved",
+                     *       "delivered": false,
+                     *       "generation_id": "gen_01kasp3v5t000000000000000n",
+                     *       "next_look_at": "2026-11-22T15:04:37.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OperatedAttempt"];
                 };
             };
@@ -21912,6 +22364,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "att_01kasp3v5t000000000000000k",
+                     *       "upstream": "openai",
+                     *       "kind": "official",
+                     *       "state": "failed",
+                     *       "upstream_id": null,
+                     *       "candidate_upstream_id": null,
+                     *       "fidelity": null,
+                     *       "prompt": null,
+                     *       "started_at": "2026-11-22T15:04:36.000Z",
+                     *       "ended_at": "2026-11-22T15:04:36.000Z",
+                     *       "failure": {
+                     *         "code": "not_taken",
+                     *         "message": null,
+                     *         "fallback": true
+                     *       },
+                     *       "last_error": null,
+                     *       "resolution": {
+                     *         "verdict": "not_taken",
+                     *         "by": "studio",
+                     *         "at": "2026-11-22T15:04:36.000Z",
+                     *         "note": "Their support says that it never arrived.",
+                     *         "contradicted_by": null
+                     *       },
+                     *       "resubmission": null,
+                     *       "detail": null,
+                     *       "queue_position": null,
+                     *       "vendor_cost_usd": null,
+                     *       "vendor_usage": null,
+                     *       "expected_cost_usd": 0,
+                     *       "cost_usd": 0,
+                     *       "cost_source": "price_list",
+                     *       "cost_state": "settled",
+                     *       "delivered": false,
+                     *       "generation_id": "gen_01kasp3v5t000000000000000m",
+                     *       "next_look_at": "2026-11-22T15:04:37.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OperatedAttempt"];
                 };
             };
@@ -22175,6 +22666,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "dlv_01kasp3v5t000000000000000n_000014",
+                     *       "object": "delivery",
+                     *       "generation_id": "gen_01kasp3v5t000000000000000n",
+                     *       "series_id": null,
+                     *       "seq": 14,
+                     *       "type": "generation.completed",
+                     *       "at": "2026-11-22T15:04:39.000Z",
+                     *       "url": "https://media.example/hooks",
+                     *       "state": "pending",
+                     *       "tries": [
+                     *         {
+                     *           "at": "2026-11-22T15:04:39.000Z",
+                     *           "ms": 42,
+                     *           "status": 404,
+                     *           "message": "Answered 404."
+                     *         }
+                     *       ],
+                     *       "next_try_at": "2026-11-22T15:04:39.000Z",
+                     *       "expires_at": "2026-11-23T15:04:39.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
@@ -22382,7 +22896,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "id": "wsec_01kasp3v5t000000000000000g",
+                     *           "id": "wsec_01kasp3v5t000000000000000j",
                      *           "object": "webhook_secret",
                      *           "created_at": "2026-11-22T15:04:16.000Z",
                      *           "expires_at": null
@@ -22479,7 +22993,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "wsec_01kasp3v5t000000000000000g",
+                     *       "id": "wsec_01kasp3v5t000000000000000j",
                      *       "object": "webhook_secret",
                      *       "created_at": "2026-11-22T15:04:16.000Z",
                      *       "expires_at": null,
@@ -22843,6 +23357,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "checks": [
+                     *         {
+                     *           "name": "storage",
+                     *           "ok": true,
+                     *           "detail": null
+                     *         },
+                     *         {
+                     *           "name": "media",
+                     *           "ok": true,
+                     *           "detail": null
+                     *         },
+                     *         {
+                     *           "name": "workers",
+                     *           "ok": true,
+                     *           "detail": null
+                     *         },
+                     *         {
+                     *           "name": "upstreams",
+                     *           "ok": true,
+                     *           "detail": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
@@ -23325,6 +23866,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "released": false
+                     *     }
+                     */
                     "application/json": components["schemas"]["Release"];
                 };
             };
