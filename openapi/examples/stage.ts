@@ -132,7 +132,7 @@ export async function openStage(): Promise<ExampleStage> {
         await pause(500)
       }
     },
-    setFaults: simulator.control.setFaults,
+    setFaults: (upstream, faults) => simulator.control.setFaults(upstream, faults),
     async pass(ms) {
       now += ms
       await container.runUpkeep()
