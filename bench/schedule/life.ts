@@ -134,7 +134,7 @@ export async function createWorker(parts: {
       add: async () => undefined,
       madeOf: async () => null,
     },
-    evidence: createEvidence({ exchanges: createExchangeStore(database), logger }),
+    evidence: createEvidence({ clock, exchanges: createExchangeStore(database), logger }),
     characters: noCharacters,
     bindings: {
       bind: unasked,

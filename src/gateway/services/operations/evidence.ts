@@ -4,6 +4,7 @@ import type { Exchange } from '../../domain/attempts/exchange.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
 import type { AttemptId, GenerationId } from '../../domain/ids.ts'
 import type { ExchangeStore } from '../../ports/operations/exchange-store.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { NoteExchange } from '../../ports/upstream.ts'
 
@@ -27,25 +28,36 @@ export interface StepEvidence {
 /** Attempts whose last answers are remembered; one that is forgotten has an unchanged answer stored once more. */
 const remembered = 50_000
 
+/** Longer than most wait for the next poll, so that what ended is not kept until there are too many. */
+const rememberedMs = 15 * 60_000
+
 interface Last {
   fingerprint: string
   repeated: number
+  /** When the answer came, in milliseconds since the epoch. */
+  at: number
 }
 
 export function createEvidence({
+  clock,
   exchanges: store,
   logger,
 }: {
+  clock: Clock
   exchanges: ExchangeStore
   logger: Logger
 }): Evidence {
   const lasts = new Map<AttemptId, Last>()
 
-  function remember(id: AttemptId, last: Last): void {
+  function remember(id: AttemptId, last: Omit<Last, 'at'>): void {
+    const now = clock.now()
     lasts.delete(id)
-    lasts.set(id, last)
-    const [oldest] = lasts.keys()
-    if (lasts.size > remembered && oldest !== undefined) lasts.delete(oldest)
+    lasts.set(id, { ...last, at: now })
+    // In the order in which answers came, so the first that stays ends it.
+    for (const [oldest, { at }] of lasts) {
+      if (lasts.size <= remembered && at > now - rememberedMs) break
+      lasts.delete(oldest)
+    }
   }
 
   function keep(generationId: GenerationId, attemptId: AttemptId, exchanges: Exchange[]): void {
