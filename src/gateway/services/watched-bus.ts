@@ -50,7 +50,7 @@ export function createWatchedBus({ bus, readVersions, commits, logger }: Deps): 
       logger.warn({ err: error }, 'failed to look for changes that nobody was told of; tried again later')
     }
     timer = null
-    if (followed.length > 0) lookLater()
+    if (bus.followed().length > 0) lookLater()
   }
 
   async function compare(followed: readonly string[]): Promise<void> {
