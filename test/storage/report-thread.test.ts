@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Worker } from 'node:worker_threads'
@@ -37,3 +38,27 @@ t.test('reports share one thread until one fails, and each has a time limit', as
   await t.rejects(hasty([sum(0)]), { code: 'busy', message: /took too long/ })
   database.exec('rollback')
 })
+
+t.test(
+  'a thread that reads gives way to the event loop',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const file = join(t.testdir(), 'reports.db')
+    using database = new DatabaseSync(file)
+    database.exec('create table n (x integer)')
+    const before = threadsWithPriority(10)
+    await createReportReader(file)([sum(0)])
+    t.equal(threadsWithPriority(10), before + 1, 'the thread is kept for a while, with a lower priority')
+    t.not(priorityOf(process.pid), 10, 'that of the event loop stays as it was')
+  },
+)
+
+function threadsWithPriority(priority: number): number {
+  return readdirSync('/proc/self/task').filter((thread) => priorityOf(thread) === priority).length
+}
+
+/** The 19th field; the second one is a name in brackets and may contain spaces. See proc_pid_stat(5). */
+function priorityOf(thread: string | number): number {
+  const text = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16])
+}

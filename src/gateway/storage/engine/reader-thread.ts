@@ -1,9 +1,28 @@
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { basename } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
 interface Limits {
   readonly name: string
   readonly limitMs: number
   readonly signal?: AbortSignal
+}
+
+/** The priority (`nice`) of these threads: where the event loop wants the same core, they get a tenth of it. */
+const readerNice = 10
+
+/**
+ * Lowers the priority of the calling thread, so that a report of seconds holds up no request on a machine whose cores are all
+ * busy. Linux only: priorities belong to threads there, and to the process elsewhere.
+ */
+export function giveWay(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), readerNice)
+  } catch {
+    // A sandbox may forbid it or hide /proc. The thread then keeps its priority.
+  }
 }
 
 /** Resolves to the single message of a thread that reads the database. The thread is terminated at the time limit. */

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
-import { keepReader } from './reader-thread.ts'
+import { giveWay, keepReader } from './reader-thread.ts'
 import { StorageError } from './storage-error.ts'
 
 /** A compiled query. */
@@ -68,5 +68,7 @@ function rowsOf({ file, queries }: z.infer<typeof request>): unknown[][] {
   return queries.map(({ sql, parameters }) => database.prepare(sql).all(...parameters))
 }
 
-if (!isMainThread && readsReports.safeParse(workerData).success)
+if (!isMainThread && readsReports.safeParse(workerData).success) {
+  giveWay()
   parentPort?.on('message', (message) => parentPort?.postMessage(rowsOf(request.parse(message)), []))
+}

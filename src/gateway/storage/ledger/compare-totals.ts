@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
-import { askReader } from '../engine/reader-thread.ts'
+import { askReader, giveWay } from '../engine/reader-thread.ts'
 import { ledgerDifferences } from '../migrations/totals/totals-triggers.ts'
 import { vendorDifferences } from '../migrations/totals/list-price-triggers.ts'
 
@@ -29,6 +29,7 @@ export async function differencesFromLedger(file: string, comparison: TotalsChec
 if (!isMainThread) {
   const asked = request.safeParse(workerData)
   if (asked.success) {
+    giveWay()
     const { comparedFile, comparison } = asked.data
     using database = new DatabaseSync(comparedFile, { readOnly: true, timeout: 2000 })
     // A single statement reads from one snapshot.

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import type { MediaId } from '../../domain/ids.ts'
-import { askReader } from '../engine/reader-thread.ts'
+import { askReader, giveWay } from '../engine/reader-thread.ts'
 
 const mediaIds = z.array(z.templateLiteral(['media_', z.string()]))
 const request = z.object({ searchedFile: z.string(), ids: mediaIds })
@@ -42,6 +42,7 @@ function search(database: DatabaseSync, ids: readonly string[]): string[] {
 if (!isMainThread) {
   const asked = request.safeParse(workerData)
   if (asked.success) {
+    giveWay()
     using database = new DatabaseSync(asked.data.searchedFile, { readOnly: true, timeout: 2000 })
     parentPort?.postMessage(search(database, asked.data.ids), [])
   }
