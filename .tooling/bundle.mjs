@@ -12,6 +12,7 @@ const programs = ['gateway/main', 'cli/main', 'simulator/main', 'demo/main']
 /** What is started by its address. A thread's module is found by its `import.meta.url`, which is checked below. */
 const startedAlone = [
   'gateway/media/frames/frame-process',
+  'gateway/storage/engine/checkpoints',
   'gateway/storage/engine/report-reader',
   'gateway/storage/ledger/compare-totals',
   'gateway/storage/media/unnamed-media',

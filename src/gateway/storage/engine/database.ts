@@ -3,6 +3,7 @@ import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration'
 import { createBudgetlessTenants, type BudgetlessTenants } from '../ledger/budgetless-tenants.ts'
 import { openTotals, type Totals } from '../ledger/count-ledger.ts'
 import { atOnce } from './at-once.ts'
+import { canLook, createCheckpoints, framesPastAll, type Checkpoints } from './checkpoints.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { migrations } from '../migrations/migrations.ts'
 import { openConnection, type SqliteConnection } from './node-sqlite.ts'
@@ -81,7 +82,9 @@ export async function openDatabase({
   // Savepoints copy the pages they change. Keeping the copies in a temporary file makes a save a quarter slower.
   connection.exec('pragma temp_store = memory')
   const writer = queriesOver(connection)
-  const { write, drain, commits } = createGroupCommit({ connection, kysely: writer })
+  const checkpoints = checkpointsOf(connection, file)
+  parts.defer(() => checkpoints?.close())
+  const { write, drain, commits } = createGroupCommit({ connection, kysely: writer, checkpoints })
   const made = await write((transaction) => migrate(transaction, file))
   if (made.length > 0) onMigrated?.(made)
 
@@ -110,6 +113,13 @@ export async function openDatabase({
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Null where SQLite moves its log to the database file itself, within commits. */
+function checkpointsOf(connection: SqliteConnection, file: string): Checkpoints | null {
+  if (file === ':memory:' || !canLook(process.versions['sqlite'])) return null
+  connection.exec(`pragma wal_autocheckpoint = ${framesPastAll}`)
+  return createCheckpoints(connection, file)
 }
 
 function queriesOver(connection: SqliteConnection): Kysely<Schema> {

@@ -1,5 +1,6 @@
 import { type Kysely } from 'kysely'
 import { atOnce } from './at-once.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import { type SqliteConnection } from './node-sqlite.ts'
 import { callersBeside, operationsPerCommit } from './commit-shares.ts'
 import { StorageError } from './storage-error.ts'
@@ -41,8 +42,9 @@ export function createGroupCommit<Tables>(writer: {
   connection: SqliteConnection
   kysely: Kysely<Tables>
   maxQueued?: number
+  checkpoints?: Pick<Checkpoints, 'committed'> | null
 }): GroupCommit<Tables> {
-  const { connection, kysely, maxQueued = MAX_QUEUED } = writer
+  const { connection, kysely, maxQueued = MAX_QUEUED, checkpoints = null } = writer
   const queues: Record<WriteQueue, Queued<Tables>[]> = { callers: [], workers: [] }
   let working: Promise<void> | null = null
   let draining = false
@@ -70,6 +72,8 @@ export function createGroupCommit<Tables>(writer: {
       } catch (error) {
         for (const { reject } of group) reject(error)
       }
+      const moved = checkpoints?.committed()
+      if (moved != null) await moved
     }
     working = null
   }

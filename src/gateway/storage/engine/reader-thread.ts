@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs'
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
@@ -9,8 +9,9 @@ interface Limits {
   readonly signal?: AbortSignal
 }
 
-/** The priority (`nice`) of these threads: where the event loop wants the same core, they get a tenth of it. */
-const readerNice = 10
+/** By how much these threads are nicer than the event loop. Where it wants the same core, they get a quarter of it. */
+const nicer = 5
+const nicest = 19
 
 /**
  * Lowers the priority of the calling thread, so that a report of seconds holds up no request on a machine whose cores are all
@@ -19,7 +20,8 @@ const readerNice = 10
 export function giveWay(): void {
   if (process.platform !== 'linux') return
   try {
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), readerNice)
+    const thread = Number(basename(readlinkSync('/proc/thread-self')))
+    setPriority(thread, Math.min(nicest, getPriority() + nicer))
   } catch {
     // A sandbox may forbid it or hide /proc. The thread then keeps its priority.
   }

@@ -1,0 +1,132 @@
+import { DatabaseSync } from 'node:sqlite'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { z } from 'zod'
+import type { SqliteConnection } from './node-sqlite.ts'
+import { keepReader } from './reader-thread.ts'
+
+/** Moves what was written from the log (WAL) to the database file, beside the event loop. */
+export interface Checkpoints {
+  /** To be called after each commit. Where it returns a promise, the next write waits for it; it never rejects. */
+  committed: () => Promise<void> | null
+  /** Waits for the thread to finish. */
+  close: () => Promise<void>
+}
+
+/** Of the log, and those of them that are in the database file. A frame is a page of 8 KB. */
+interface Frames {
+  log: number
+  checkpointed: number
+}
+
+/**
+ * `many`: while writes go on. `few`: the same, and the log begins anew where nobody wrote meanwhile. `last`: writes wait for it, so that
+ * it does.
+ */
+const moves = ['many', 'few', 'last'] as const
+type Move = (typeof moves)[number]
+
+interface Limits {
+  /** Commits between two looks at the log. */
+  lookEvery: number
+  /** Frames that are not in the database file. */
+  moveAfter: number
+  /** Frames of the log from which on the last ones are moved, too, and from which on writes wait for that. */
+  restartAfter: number
+  waitAfter: number
+}
+
+/** SQLite moves 1,000 frames by default, within the commit: 30 to 110 ms were seen, in which the event loop answers nobody. */
+const byDefault: Limits = { lookEvery: 8, moveAfter: 1000, restartAfter: 2000, waitAfter: 8000 }
+/** 256 MB: the log grows as long as an older snapshot is read, or when the thread fails. Past this, a commit moves it. */
+export const framesPastAll = 32_768
+/** A move syncs both files, so that a few frames take as long as a commit or two, and longer on a busy disk. */
+const framesBetween = 50
+/** What is left for the last move was written during the one before: a few dozen frames. */
+const timeLimits = { moveMs: 60_000, waitMs: 2000 }
+const idleMs = 30_000
+
+const found = z.tuple([z.object({ log: z.number(), checkpointed: z.number() })])
+const movesFrames = z.object({ movesFrames: z.literal(true) })
+const request = z.object({ file: z.string() })
+
+/** `tried`: the frames of the log when each was begun last. */
+function dueMove(
+  { log, checkpointed }: Frames,
+  tried: Record<Move, number>,
+  { moveAfter, restartAfter, waitAfter }: Omit<Limits, 'lookEvery'>,
+): Move | null {
+  const left = log - checkpointed
+  if (left >= moveAfter) return log >= tried.many + moveAfter ? 'many' : null
+  if (left === 0 || log < restartAfter) return null
+  if (log >= tried.last + waitAfter) return 'last'
+  return log >= tried.few + framesBetween ? 'few' : null
+}
+
+/** SQLite tells how far a log has been moved since 3.51. Before, the same statement moves it. */
+export function canLook(version: string | undefined): boolean {
+  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number)
+  return major > 3 || (major === 3 && minor >= 51)
+}
+
+/** `connection` is the only writer of `file`. https://www.sqlite.org/wal.html */
+export function createCheckpoints(
+  connection: Pick<SqliteConnection, 'query'>,
+  file: string,
+  limits: Limits = byDefault,
+): Checkpoints {
+  const ask = keepReader(import.meta.url, { workerData: { movesFrames: true }, idleMs })
+  let commits = 0
+  let moving: Promise<void> | null = null
+  /** The frames of the log at the last tries. A snapshot that somebody reads, or a fault, may keep them from achieving anything. */
+  const tried = { many: 0, few: 0, last: 0 }
+
+  /** Reads shared memory only. */
+  function look(): Frames {
+    try {
+      return found.parse(connection.query('pragma wal_checkpoint(noop)', []))[0]
+    } catch {
+      // What is wrong with the file is told to the next one who writes.
+      return { log: 0, checkpointed: 0 }
+    }
+  }
+
+  function move(limitMs: number): Promise<void> {
+    moving = ask({ file }, { name: 'moving the log of the database', limitMs })
+      .then(
+        () => undefined,
+        // Tried again once the log has grown further.
+        () => undefined,
+      )
+      .finally(() => (moving = null))
+    return moving
+  }
+
+  return {
+    committed() {
+      commits++
+      if (moving !== null || commits % limits.lookEvery !== 0) return null
+      const frames = look()
+      for (const each of moves) tried[each] = Math.min(tried[each], frames.log)
+      const due = dueMove(frames, tried, limits)
+      if (due === null) return null
+      tried[due] = frames.log
+      const done = move(due === 'last' ? timeLimits.waitMs : timeLimits.moveMs)
+      return due === 'last' ? done : null
+    },
+    async close() {
+      await moving
+    },
+  }
+}
+
+/** Copies what no reader holds back, without waiting for the writer, and syncs both files. */
+function moveFrames(file: string): void {
+  using database = new DatabaseSync(file, { timeout: 0 })
+  database.exec('pragma wal_checkpoint(passive)')
+}
+
+if (!isMainThread && movesFrames.safeParse(workerData).success)
+  parentPort?.on('message', (message) => {
+    moveFrames(request.parse(message).file)
+    parentPort?.postMessage('moved', [])
+  })
