@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** How the image and the unit of systemd start the gateway, behind the name of Node. */
-export const builtGateway = ['--max-semi-space-size=8', `${root}dist/gateway/main.js`]
+export const builtGateway = [
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=60',
+  `${root}dist/gateway/main.js`,
+]
 
 /** Builds what is measured from the sources of now: a few seconds if they are others than at the last build. */
 export function buildPrograms(): void {

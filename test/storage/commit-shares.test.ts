@@ -5,10 +5,11 @@ import { createGroupCommit } from '../../src/gateway/storage/engine/group-commit
 import { openConnection } from '../../src/gateway/storage/engine/node-sqlite.ts'
 
 t.test('callers share a commit with workers that have their hands full, and with no others', async (t) => {
-  const shares = [0, 31, 32, 128, 256, 10_000].map((workers) => [workers, callersBeside(workers)])
+  const shares = [0, 7, 8, 32, 128, 256, 10_000].map((workers) => [workers, callersBeside(workers)])
   t.same(shares, [
     [0, 256],
-    [31, 256],
+    [7, 256],
+    [8, 2],
     [32, 6],
     [128, 22],
     [256, 43],

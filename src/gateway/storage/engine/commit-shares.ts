@@ -1,6 +1,9 @@
 export const operationsPerCommit = 256
-/** With fewer operations of workers in a commit, these have slots left, and nothing waits for them for long. */
-const busyFrom = 32
+/**
+ * With fewer operations of workers in a commit, these have slots left, and nothing waits for them for long. Where commits are fast, about
+ * twenty were seen beside callers who never pause.
+ */
+const busyFrom = 8
 /** An accepted generation is sent after about this many operations of workers. */
 const operationsPerCreate = 6
 
