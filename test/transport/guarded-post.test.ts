@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import type { GuardedAgentOptions } from '../../src/gateway/upstreams/transport/guard/guarded-agent.ts'
 import { fakeResolver } from '../fixtures/fake-resolver.ts'
+import { json, startHttp } from '../upstreams/loopback.ts'
 import { createRemotePost } from '../../src/gateway/upstreams/transport/guard/remote-post.ts'
 import { aPeer } from './peer.ts'
 
@@ -134,4 +135,67 @@ t.test('no answer is a failure that says so, at the latest at the deadline', asy
   const { port } = await aPeer(t, answering('200 OK'))
   const outcome = await remote(t).post(`http://127.0.0.1:${port === 1 ? 2 : 1}/`, message, soon())
   t.match(outcome, { type: 'failed', message: /ECONNREFUSED/ })
+})
+
+/** undici lends a connection out again one turn of the event loop after its answer. */
+async function idle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+t.test('messages to one receiver share a connection, and only as long as its address is new', async (t) => {
+  const server = await startHttp(t, (_request, response) => json(response, 200, {}))
+  const resolver = fakeResolver({ 'hooks.example': [['127.0.0.1']] })
+  const made = remote(t, { allowPrivateHosts: ['127.0.0.1', 'hooks.example'], resolver })
+  const url = `http://hooks.example:${server.port}/hook`
+  for (let count = 0; count < 5; count++) {
+    t.match(await made.post(url, message, soon()), { type: 'answered', status: 200 })
+    await idle()
+  }
+  t.equal(server.connections(), 1)
+  t.equal(server.seen.length, 5)
+
+  const now = Date.now()
+  t.teardown(() => (Date.now = original))
+  const original = Date.now
+  Date.now = () => now + 11_000
+  t.match(await made.post(url, message, soon()), { type: 'answered', status: 200 })
+  t.equal(server.connections(), 2, 'however busy it is')
+})
+
+t.test('a connection that nobody uses is closed from here, before receivers close theirs', async (t) => {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  // Node closes it after five seconds: then there is no end from the other side.
+  const server = await startHttp(t, (_request, response, socket) => {
+    socket.once('end', end)
+    json(response, 200, {})
+  })
+  t.match(await remote(t).post(server.baseUrl, message, soon()), { type: 'answered', status: 200 })
+  await ended
+})
+
+t.test('a receiver that closes a kept connection gets the message once more, on a new one', async (t) => {
+  const server = await startHttp(t, (_request, response, socket) => {
+    if (server.seen.length === 2) socket.resetAndDestroy()
+    else json(response, 200, {})
+  })
+  const made = remote(t)
+  t.match(await made.post(server.baseUrl, message, soon()), { type: 'answered', status: 200 })
+  await idle()
+  t.match(await made.post(server.baseUrl, message, soon()), { type: 'answered', status: 200 })
+  t.equal(server.connections(), 2)
+  t.same(
+    server.seen.map(({ headers }) => headers['webhook-id']),
+    ['dlv_1', 'dlv_1', 'dlv_1'],
+  )
+})
+
+t.test('a receiver that closes new connections has failed, and gets nothing twice', async (t) => {
+  const server = await startHttp(t, (_request, _response, socket) => socket.resetAndDestroy())
+  const made = remote(t)
+  for (const requests of [1, 2]) {
+    t.match(await made.post(server.baseUrl, message, soon()), { type: 'failed' })
+    t.equal(server.seen.length, requests)
+    await idle()
+  }
 })

@@ -252,7 +252,22 @@ t.test('connections', async (t) => {
     t.match(await transport.send(poll, 2000), { type: 'answer' })
     t.equal(server.connections(), 2)
   })
-  await t.test('a kept one that dies under a request is no_answer, and nothing is repeated', async (t) => {
+  await t.test(
+    'a kept one that dies under a poll says nothing: it is asked once more, on a new one',
+    async (t) => {
+      const server = await startHttp(t, (_request, response, socket) => {
+        if (server.seen.length === 2) socket.resetAndDestroy()
+        else json(response, 200, {})
+      })
+      const transport = transportTo(t, server.baseUrl)
+      t.match(await transport.send(poll, 2000), { type: 'answer' })
+      await idle()
+      t.match(await transport.send(poll, 2000), { type: 'answer' })
+      t.equal(server.connections(), 2)
+      t.equal(server.seen.length, 3)
+    },
+  )
+  await t.test('a new one that dies under it is no_answer, and nothing is repeated again', async (t) => {
     const server = await startHttp(t, (_request, response, socket) => {
       if (server.seen.length === 1) json(response, 200, {})
       else socket.resetAndDestroy()
@@ -261,8 +276,28 @@ t.test('connections', async (t) => {
     t.match(await transport.send(poll, 2000), { type: 'answer' })
     await idle()
     t.match(await transport.send(poll, 2000), { type: 'no_answer', reason: 'reset' })
-    t.equal(server.connections(), 1)
-    t.equal(server.seen.length, 2)
+    t.equal(server.connections(), 2)
+    t.equal(server.seen.length, 3)
+    const other = transportTo(t, server.baseUrl)
+    t.match(await other.send(poll, 2000), { type: 'no_answer', reason: 'reset' })
+    t.equal(server.seen.length, 4, 'the first of all connections was new')
+  })
+  await t.test('nothing else is repeated on a kept one, nor what closing ends', async (t) => {
+    const server = await startHttp(t, (_request, response, socket) => {
+      if (server.seen.length % 2 === 1) json(response, 200, {})
+      else socket.resetAndDestroy()
+    })
+    const calls: ApiCall[] = [
+      { method: 'DELETE', path: '/videos/v1', body: null },
+      { method: 'POST', path: '/find', asks: true, body: { type: 'json', value: {} } },
+    ]
+    const transport = transportTo(t, server.baseUrl)
+    for (const [index, call] of calls.entries()) {
+      t.match(await transport.send(poll, 2000), { type: 'answer' })
+      await idle()
+      t.match(await transport.send(call, 2000), { type: 'no_answer', reason: 'reset' })
+      t.equal(server.seen.length, 2 * index + 2)
+    }
   })
   await t.test('every create has its own, whatever the upstream offers', async (t) => {
     const server = await startHttp(t, (_request, response) => json(response, 200, {}))

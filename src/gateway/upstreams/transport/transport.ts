@@ -11,6 +11,7 @@ import type { TransportResult } from './exchange.ts'
 import { lookupOf } from './guard/lookup.ts'
 import type { LeastRate } from './bodies/paced-body.ts'
 import type { Resolver } from './guard/resolver.ts'
+import { openConnections } from './open-connections.ts'
 import { readAfterBrokenWrite } from './read-after-broken-write.ts'
 import { codeOf } from './send-error.ts'
 import type { UnsignedRequest } from './unsigned-request.ts'
@@ -39,8 +40,8 @@ export interface TransportSettings {
 }
 
 /**
- * The only HTTP client for upstreams' APIs. It never retries, and follows no redirect of an API call: a redirected
- * create would be a second create.
+ * The only HTTP client for upstreams' APIs. It follows no redirect of an API call: a redirected create would be a second
+ * create. It retries nothing but a GET, once, whose connection was used before and is closed without a byte of an answer.
  */
 export interface Transport {
   send(call: ApiCall, deadlineMs: number): Promise<TransportResult>
@@ -75,14 +76,20 @@ export function createTransport(
   const common = {
     connections: maxConnections,
     allowH2: false,
-    connect: connectorOf(settings, resolver),
     headersTimeout: 0,
     maxHeaderSize,
   }
-  const reused = new Pool(base.origin, { ...common, pipelining: 1, bodyTimeout: settings.fetchIdleMs })
+  const reusable = openConnections(connectorOf(settings, resolver))
+  const reused = new Pool(base.origin, {
+    ...common,
+    connect: reusable.connect,
+    pipelining: 1,
+    bodyTimeout: settings.fetchIdleMs,
+  })
   // Each POST that creates something gets a new connection (`pipelining: 0` closes it after the response). If a reused
   // connection were closed by the upstream at that moment, a request that it never saw would have an unknown outcome.
-  const fresh = new Pool(base.origin, { ...common, pipelining: 0, bodyTimeout: 0 })
+  const { connect } = openConnections(connectorOf(settings, resolver))
+  const fresh = new Pool(base.origin, { ...common, connect, pipelining: 0, bodyTimeout: 0 })
 
   const headersOf = async (request: Omit<UnsignedRequest, 'host'>) => ({
     ...headers,
@@ -93,41 +100,63 @@ export function createTransport(
   const pathOf = ({ path, below }: Pick<ApiCall, 'path' | 'below'>) =>
     `${below === 'parent' ? parent : prefix}${path}`
 
+  const requests = { headersOf, pathOf }
+
   return {
-    async send({ method, path, below, asks = false, headers: own, body }, deadlineMs) {
-      const encoded = await encodeBody(body).catch((error: unknown) => codeOf(error))
-      if (typeof encoded === 'string')
-        return {
-          type: 'not_sent',
-          reason: 'source',
-          message: `The file to send could not be read (${encoded}).`,
-        }
-      const whole = pathOf({ path, below })
-      const contentType = encoded.headers['content-type'] ?? null
-      const unsigned = { method, path: whole, contentType, body: bytesOf(encoded.content) }
-      const credentials = await headersOf(unsigned).catch(() => null)
-      if (credentials === null) {
-        encoded.close()
-        return { type: 'not_sent', reason: 'source', message: 'The request could not be signed.' }
-      }
-      const options = {
-        method,
-        path: whole,
-        headers: { ...credentials, accept: 'application/json', ...own, ...encoded.headers },
-        body: encoded.content,
-      }
-      const result = await exchange(method === 'POST' && !asks ? fresh : reused, options, {
-        deadlineMs,
-        maxKeptBytes,
-      })
-      encoded.close()
-      return result
+    async send(call, deadlineMs) {
+      if (call.method === 'POST' && call.asks !== true) return sendOn(fresh, requests, call, deadlineMs)
+      const from = performance.now()
+      const mayBeUsed = call.method === 'GET' && reusable.isOpen(base.origin)
+      const result = await sendOn(reused, requests, call, deadlineMs)
+      if (!mayBeUsed || result.type !== 'no_answer' || result.reason !== 'reset' || fresh.destroyed)
+        return result
+      const leftMs = Math.floor(deadlineMs - (performance.now() - from))
+      return leftMs > 0 ? sendOn(fresh, requests, call, leftMs) : result
     },
     download: createDownload({ pool: reused, base, prefix, headersOf, settings, remoteMedia, pathOf }),
     async close() {
       await Promise.all([reused.destroy(), fresh.destroy()])
     },
   }
+}
+
+interface Requests {
+  /** Credentials and what else each request of this transport has. Rejects if it cannot be signed. */
+  headersOf: (request: Omit<UnsignedRequest, 'host'>) => Promise<Record<string, string>>
+  pathOf: (call: Pick<ApiCall, 'path' | 'below'>) => string
+}
+
+async function sendOn(
+  pool: Pool,
+  { headersOf, pathOf }: Requests,
+  call: ApiCall,
+  deadlineMs: number,
+): Promise<TransportResult> {
+  const { method, headers: own, body } = call
+  const encoded = await encodeBody(body).catch((error: unknown) => codeOf(error))
+  if (typeof encoded === 'string')
+    return {
+      type: 'not_sent',
+      reason: 'source',
+      message: `The file to send could not be read (${encoded}).`,
+    }
+  const path = pathOf(call)
+  const contentType = encoded.headers['content-type'] ?? null
+  const unsigned = { method, path, contentType, body: bytesOf(encoded.content) }
+  const credentials = await headersOf(unsigned).catch(() => null)
+  if (credentials === null) {
+    encoded.close()
+    return { type: 'not_sent', reason: 'source', message: 'The request could not be signed.' }
+  }
+  const options = {
+    method,
+    path,
+    headers: { ...credentials, accept: 'application/json', ...own, ...encoded.headers },
+    body: encoded.content,
+  }
+  const result = await exchange(pool, options, { deadlineMs, maxKeptBytes })
+  encoded.close()
+  return result
 }
 
 function connectorOf({ connectMs }: TransportSettings, resolver: Resolver): buildConnector.connector {

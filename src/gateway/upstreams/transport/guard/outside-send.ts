@@ -49,7 +49,6 @@ export function createOutsideSend(options: GuardedAgentOptions): OutsideSend & {
         method,
         headers: { 'user-agent': 'understudy', 'accept-encoding': 'identity', ...own, ...encoded.headers },
         body: encoded.content,
-        reset: true,
       }
       const result = await exchange(agent, request, { deadlineMs, maxKeptBytes })
       encoded.close()

@@ -79,7 +79,6 @@ async function get(agent: Agent, url: string, headersMs: number, signal: AbortSi
       path: `${pathname}${search}`,
       method: 'GET',
       headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'understudy' },
-      reset: true,
       signal: AbortSignal.any([signal, headers.signal]),
     })
     // Without this listener, an abort or reset before the first read would be an uncaught exception.
