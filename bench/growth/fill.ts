@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { encodeTime } from 'ulid'
 import type { Generation } from '../../src/gateway/domain/generation/generation.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
+import { countAll } from '../../src/gateway/storage/migrations/totals/generation-counts-migration.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { insert, jobOf, underWay } from '../crowd/fill.ts'
 import { totalsOfAttempts } from './totals.ts'
@@ -146,6 +147,8 @@ function copyAll(file: string, originalOf: ReturnType<typeof originals>, of: Fil
   }
   raw.exec(totalsOfAttempts)
   for (const { sql } of made) raw.exec(String(sql))
+  // By an index of theirs.
+  raw.exec(countAll)
 }
 
 /** Copies of one generation with its attempt, events and labels, for each number that meets a condition. */

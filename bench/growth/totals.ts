@@ -17,6 +17,7 @@ export const totalsOfAttempts = [
     'key_open',
     'attempt_times',
     'totals_check',
+    'generation_counts',
   ].map((table) => `delete from ${table}`),
   `insert into usage_days (day, ${group}, attempts, videos, cost_micros, reserved_micros, unknown_micros, unused_micros, premium_micros, official_micros)
     select started_at / ${day}, ${group}, count(*), sum(delivered), sum(case cost_state when 'settled' then cost_micros else 0 end),

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { countsContract } from './generations/counts.suite.ts'
 import { historyContract } from './generations/history.suite.ts'
 import { idempotencyContract } from './generations/idempotency.suite.ts'
 import { ledgerContract } from './generations/ledger.suite.ts'
@@ -19,6 +20,7 @@ export function generationRecordsContract(t: Test, make: Make): void {
   documentsContract(t, make)
   savesContract(t, make)
   searchContract(t, make)
+  countsContract(t, make)
   sampleContract(t, make)
   waitingContract(t, make)
   videosContract(t, make)

@@ -111,6 +111,11 @@ t.test('rows between the engines', { skip: skipsPostgres() }, async (t) => {
     t.same(result.prepare('pragma integrity_check').all(), [{ integrity_check: 'ok' }])
     await using opened = await openDatabase({ file: back })
     t.ok(opened.totals.reportable, 'its totals are used at once')
+    const classes =
+      'select tenant, key, status, attempt_states, generations::int from generation_counts order by 1, 2, 3, 4'
+    const counted = await server.query(url, classes)
+    t.ok(counted.length > 1)
+    t.same(result.prepare(classes.replace('::int', '')).all(), counted, 'generations are counted on both')
   })
 
   t.test('what is not empty is refused, and so is another copy', async (t) => {

@@ -4,12 +4,13 @@ import {
   totals,
   usageFigures,
 } from '../../src/gateway/storage/postgres/migrations/totals-tables.ts'
+import { classTotals } from '../../src/gateway/storage/postgres/migrations/generation-counts.ts'
 import { slotTotals } from '../../src/gateway/storage/postgres/migrations/slots-taken.ts'
 
 const figures = usageFigures('a')
 const words = 'tenant, key, upstream, kind, model, characters'
 const sumsOf = (table: string): string => {
-  const found = [...totals, slotTotals].find((each) => each.table === table)
+  const found = [...totals, slotTotals, classTotals].find((each) => each.table === table)
   if (found === undefined) throw new Error(`${table} has no totals`)
   const groups = Object.keys(found.groups).join(', ')
   const sums = found.sums.map((name) => `sum(${name})`).join(', ')
@@ -59,6 +60,14 @@ const pairs = [
     `select upstream, slot_until, count(*) from attempts where slot_until is not null
       and (generation_id is not null or slot_until < ${openEnd}) group by 1, 2`,
     sumsOf('slots_taken'),
+  ],
+  [
+    `select tenant, key, status, coalesce(states, ''), count(*) from generations left join (
+        select generation_id, string_agg(distinct state, ',' order by state) as states
+        from attempts group by generation_id) of_attempts on generation_id = id
+      where status not in ('queued', 'in_progress')
+      group by 1, 2, 3, 4`,
+    sumsOf('generation_counts'),
   ],
 ]
 

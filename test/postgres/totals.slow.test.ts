@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { mergeTotals } from '../../src/gateway/storage/postgres/merge-totals.ts'
+import { classTotals } from '../../src/gateway/storage/postgres/migrations/generation-counts.ts'
 import { slotTotals } from '../../src/gateway/storage/postgres/migrations/slots-taken.ts'
 import { totals } from '../../src/gateway/storage/postgres/migrations/totals-tables.ts'
 import { MONTH_START, unlimited } from '../contract/generations/setup.ts'
@@ -30,7 +31,7 @@ t.test('totals are merged, by several nodes at once, without a change of any sum
   }
   const sums = async () => {
     const found = []
-    for (const { table, groups, sums: names } of [...totals, slotTotals]) {
+    for (const { table, groups, sums: names } of [...totals, slotTotals, classTotals]) {
       const group = Object.keys(groups).join(', ')
       const added = names.map((name) => `sum(${name}) as ${name}`).join(', ')
       const query = {
@@ -48,7 +49,7 @@ t.test('totals are merged, by several nodes at once, without a change of any sum
   await Promise.all([...changing, ...[1, 2, 3].map(() => mergeTotals(database))])
   await mergeTotals(database)
   t.same(without(await sums()), without(before))
-  for (const { table } of [...totals, slotTotals]) {
+  for (const { table } of [...totals, slotTotals, classTotals]) {
     const [[row] = []] = await database.report([
       { sql: `select count(*) as left from ${table} where not merged`, parameters: [] },
     ])

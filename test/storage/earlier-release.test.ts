@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import type { Test } from 'tap'
+import { everyGeneration } from '../../src/gateway/domain/generation/search/generation-filter.ts'
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { createGenerationStore } from '../../src/gateway/storage/generations/generation-store.ts'
 import { aGeneration, aLogEntry } from '../fixtures/generation.ts'
+import { countsAgree } from '../contract/generations/counts.suite.ts'
 import { listed } from '../contract/generations/setup.ts'
 
 const dump = readFileSync(new URL('../fixtures/storage/release-0008.sql', import.meta.url), 'utf8')
@@ -127,4 +129,15 @@ t.test('totals that are not those of the attempts are not used', async (t) => {
   t.strictSame(await store.usage(all), before)
   await new Promise((resolve) => setImmediate(resolve))
   t.match(warned.join('\n'), /running totals are not used/)
+})
+
+t.test('the generations that a file of an earlier release has are counted', async (t) => {
+  await using database = await openDatabase({ file: fileOfEarlierRelease(t) })
+  const store = createGenerationStore(database)
+  const filter = { ...everyGeneration, characters: null, now: january }
+  const { data } = await store.list({ filter, before: null, limit: 9 })
+  t.equal(data.length, 3)
+  for (const tenant of [null, 'studio', 'nobody'])
+    for (const attemptState of [null, 'succeeded', 'failed'] as const)
+      await countsAgree(t, store, new Map(data.entries()), { ...filter, tenant, attemptState })
 })

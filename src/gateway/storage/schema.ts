@@ -29,6 +29,7 @@ import type {
   SessionsTable,
 } from './tables/account-tables.ts'
 import type {
+  GenerationCountsTable,
   KeyMonthsTable,
   KeyOpenTable,
   TotalsCheckTable,
@@ -51,6 +52,7 @@ export interface Schema {
   usage_days: UsageDaysTable
   usage_paths: UsagePathsTable
   usage_path_parts: UsagePathPartsTable
+  generation_counts: GenerationCountsTable
   totals_check: TotalsCheckTable
   recent_creates: RecentCreatesTable
   calls: CallsTable

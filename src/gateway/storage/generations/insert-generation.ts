@@ -1,7 +1,8 @@
-import { type Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { AuditEntry } from '../../domain/accounts/audit.ts'
 import type { MonthlyBudget } from '../../domain/accounts/budget.ts'
 import type { Generation } from '../../domain/generation/generation.ts'
+import { isTerminal } from '../../domain/generation/liveness.ts'
 import type { GenerationStore, InsertOutcome, InsertTerms } from '../../ports/generations/generation-store.ts'
 import type { FirstAnswer } from '../../ports/generations/idempotency-store.ts'
 import type { AttemptLedger } from '../ledger/attempt-ledger.ts'
@@ -9,6 +10,7 @@ import { createLimitLocks, type HeldLimits } from '../ledger/limit-locks.ts'
 import { allOf } from '../engine/all-of.ts'
 import { prepareAppendAudit } from '../accounts/audit-log.ts'
 import type { Database } from '../engine/database.ts'
+import { isPostgres } from '../engine/dialect.ts'
 import { answerLock } from '../engine/lock-names.ts'
 import type { Locked } from '../engine/write-options.ts'
 import { prepareFillOutbox } from '../webhooks/delivery-outbox.ts'
@@ -57,6 +59,7 @@ export function createInsertGeneration(
     const writeRows = (transaction: Kysely<Schema>) =>
       allOf([
         insertRow(transaction, values),
+        ...(isTerminal(generation) && !isPostgres(transaction) ? [countEnded(transaction, generation)] : []),
         log.append(transaction, generation.id, entries.length, entries),
         fillOutbox(transaction, generation, entries.length, entries),
         ledger.record(transaction, generation),
@@ -97,6 +100,15 @@ export function createInsertGeneration(
       }),
     )
   }
+}
+
+/** Before its attempts are recorded, which move it. In SQLite, a trigger would make every other insert dearer, and none of them is over. */
+async function countEnded(transaction: Kysely<Schema>, { tenant, key, status }: Generation): Promise<void> {
+  await sql`insert into generation_counts (tenant, key, status, attempt_states, generations)
+    values (${tenant}, ${key}, ${status}, '', 1)
+    on conflict (tenant, key, status, attempt_states) do update set generations = generations + 1`.execute(
+    transaction,
+  )
 }
 
 /** What is to be noted of the budgets of a key and of its tenant that a new generation nearly uses up. */

@@ -107,7 +107,7 @@ export function createAttemptLedger(database: Database): AttemptLedger {
     },
     ...attemptPlaces(read),
     async unansweredCreates(upstream, limit) {
-      const { rows } = await sql`select id from ${seekingBy(read, 'attempts_live')}
+      const { rows } = await sql`select id from ${seekingBy(read, 'attempts', 'attempts_live')}
         where ${live} and upstream = ${upstream} and state in ('submitting', 'unknown') limit ${limit}`.execute(
         read,
       )
@@ -145,7 +145,7 @@ function attemptPlaces(
     async unknownAttempts(upstream, since, limit) {
       const of = async (index: string, which: RawBuilder<boolean>): Promise<unknown[]> => {
         const { rows } =
-          await sql`select id as "attemptId", generation_id as "generationId" from ${seekingBy(read, index)}
+          await sql`select id as "attemptId", generation_id as "generationId" from ${seekingBy(read, 'attempts', index)}
             where ${which} and upstream = ${upstream} and started_at >= ${since} order by id desc limit ${limit}`.execute(
             read,
           )

@@ -28,7 +28,7 @@ const telling = sql<boolean>`state in ('succeeded', 'failed')
  * the next. The median is the mean of the one or two middle latencies, whose positions are n/2 to n/2 + 1.
  */
 export async function attemptStatistics(read: Kysely<Schema>, since: number): Promise<AttemptStatistics[]> {
-  const attempts = seekingBy(read, 'attempts_finished')
+  const attempts = seekingBy(read, 'attempts', 'attempts_finished')
   const alike = sql`partition by upstream, state, latency is null`
   const { rows } = await sql`
     with recursive names (upstream) as (
@@ -60,7 +60,7 @@ export async function attemptStatistics(read: Kysely<Schema>, since: number): Pr
 function newest(read: Kysely<Schema>, since: number) {
   const ofOne = (
     columns: RawBuilder<unknown>,
-  ) => sql`select ${columns} from ${seekingBy(read, 'attempts_finished')}
+  ) => sql`select ${columns} from ${seekingBy(read, 'attempts', 'attempts_finished')}
     where ${telling} and upstream = names.upstream and ended_at >= ${since}
     order by ended_at desc limit ${sql.lit(statisticsRows)}`
   return isPostgres(read)

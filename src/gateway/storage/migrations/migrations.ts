@@ -20,6 +20,7 @@ import { createSessions } from './session-migration.ts'
 import { addRetention } from './retention-migration.ts'
 import { addSlots } from './slots-migration.ts'
 import { addSearch } from './search-migration.ts'
+import { countEndedGenerations } from './totals/generation-counts-migration.ts'
 import { addListPrice } from './totals/list-price-migration.ts'
 import { addTotals } from './totals/totals-migration.ts'
 import { addVendorCost } from './totals/vendor-cost-migration.ts'
@@ -81,6 +82,7 @@ export const migrations: Record<string, Migration> = {
   '0038_sessions': { up: createSessions },
   '0039_binding_asker': { up: addBindingAsker },
   '0040_slots': { up: addSlots },
+  '0041_generation_counts': { up: countEndedGenerations },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { z } from 'zod'
 import { comparisons } from '../ledger/compare-totals.ts'
 import { migrations } from '../migrations/migrations.ts'
+import { countAll } from '../migrations/totals/generation-counts-migration.ts'
 import { movedTables, valuesThatStay, type MovedTable } from './moved-tables.ts'
 import { asCell, createTally, type Cell, type Row, type TableFacts } from './rows.ts'
 
@@ -108,6 +109,8 @@ export async function fillCopy(
   for (const table of tables) facts.push(await fillTable(copy, table, rowsOfTable(table)))
   const add = copy.prepare('insert into totals_check (name) values (?) on conflict do nothing')
   for (const name of comparisons) add.run(name)
+  copy.exec('delete from generation_counts')
+  copy.exec(countAll)
   for (const { sql } of triggers) copy.exec(sql)
   if (copy.prepare('pragma foreign_key_check').get() !== undefined)
     throw new Error('The rows refer to others that are not there. Check the database, and export again.')

@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely'
 import { z } from 'zod'
 import type { Schema } from '../schema.ts'
 import { StorageError } from '../engine/storage-error.ts'
+import { countAll } from '../migrations/totals/generation-counts-migration.ts'
 import { correctSlots } from '../postgres/check-slots.ts'
 import { checkCopy, factsOfCopy, rowsOf, tablesOf } from './copy-file.ts'
 import { engineColumns, importName, valuesThatStay, type MovedTable } from './moved-tables.ts'
@@ -76,6 +77,7 @@ export async function completeImport(queries: Queries, id: string): Promise<void
     const progress = await storedProgress(transaction)
     if (progress?.id !== id) throw new Error('Another import is under way.')
     await correctSlots(transaction)
+    await sql.raw(`delete from generation_counts; ${countAll}`).execute(transaction)
     await keepProgress(transaction, { ...progress, complete: true })
   })
 }

@@ -17,6 +17,7 @@ export const staysBehind: ReadonlySet<string> = new Set([
   'housekeeping_turns',
   // Counted anew from the attempts.
   'slots_taken',
+  'generation_counts',
   // What a server finds due work by: it follows from the generations.
   'schedule',
   // Whether a commit was made that was not answered: of use for seconds.

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type { Database } from '../engine/database.ts'
 import { cleaning } from '../engine/write-options.ts'
 import type { Schema } from '../schema.ts'
+import { classTotals } from './migrations/generation-counts.ts'
 import { slotTotals } from './migrations/slots-taken.ts'
 import { groupKey, totals, type Totals } from './migrations/totals-tables.ts'
 
@@ -10,7 +11,7 @@ const ROWS_AT_ONCE = 2000
 /** Readers sum what was added since, so this bounds what they read: a few hundred rows of one busy key. */
 const MERGE_AFTER_MS = 200
 
-const allTotals: readonly Totals[] = [...totals, slotTotals]
+const allTotals: readonly Totals[] = [...totals, slotTotals, classTotals]
 
 /**
  * Replaces rows that were only added by one for each group. What readers sum stays the same at every instant. Does nothing

@@ -2,6 +2,7 @@ import type { Migrations } from './schema-compatibility.ts'
 import { createBaseline } from './migrations/baseline.ts'
 import { createBreakerCircuits } from './migrations/breaker-circuits.ts'
 import { createCommitMarks } from './migrations/commit-marks.ts'
+import { countEndedGenerations } from './migrations/generation-counts.ts'
 import { createHousekeepingTurns } from './migrations/housekeeping-turns.ts'
 import { createLimitTables } from './migrations/limit-tables.ts'
 import { countNodes } from './migrations/node-numbers.ts'
@@ -25,4 +26,5 @@ export const postgresMigrations: Migrations = {
   '0010_shared_digests': { up: addSharedDigests, oldest: '0007_breaker_circuits' },
   '0011_slots_taken': { up: countSlotsTaken, oldest: '0007_breaker_circuits' },
   '0012_schedule': { up: createSchedule, oldest: '0007_breaker_circuits' },
+  '0013_generation_counts': { up: countEndedGenerations, oldest: '0007_breaker_circuits' },
 }

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import { z } from 'zod'
 import { attemptStates } from '../../domain/generation/generation.ts'
-import { generationStatuses } from '../../domain/generation/history.ts'
+import { generationStatuses, openStatuses } from '../../domain/generation/history.ts'
 import { isGenerationId } from '../../domain/ids.ts'
 import type { GenerationId } from '../../domain/ids.ts'
 import { lostStates } from '../../domain/statistics/statistics.ts'
@@ -12,20 +12,22 @@ import type {
 } from '../../ports/generations/generation-search.ts'
 import type { Database } from '../engine/database.ts'
 import { candidates } from './candidates.ts'
+import { seekingBy } from '../ledger/seeking-by.ts'
 import { allOf, conditions, meant } from './conditions.ts'
+import { classRows, endedClasses, isOfClasses, wordsOf, type WordCount } from './counted-classes.ts'
 import { mostWalked, walkGenerations } from './walk-generations.ts'
 
 const countedRows = z.array(z.object({ word: z.string().nullable(), count: z.number() }))
 const uncertainRows = z.array(
   z.object({ state: z.string(), attempts: z.number(), reservedMicros: z.number(), oldest: z.string() }),
 )
-const answered = z.tuple([countedRows, countedRows, countedRows, uncertainRows])
-
 /** In one snapshot, off the event loop. Words are searched for first, among as many generations as a list looks at. */
 export async function countGenerations(
-  { read, report }: Pick<Database, 'read' | 'report'>,
+  database: Pick<Database, 'read' | 'report'>,
   filter: SearchFilter,
 ): Promise<GenerationCounts> {
+  if (isOfClasses(filter)) return sumClasses(database, filter)
+  const { read, report } = database
   const first = { before: null, oldestFirst: false, limit: mostWalked }
   const found = filter.words.length === 0 ? null : await walkGenerations(read, filter, first)
   const ids = found && found.ids
@@ -33,10 +35,49 @@ export async function countGenerations(
     byStatus(filter, ids),
     byAttemptState(filter, ids),
     needingAttention(filter, ids),
-    uncertain(filter, ids),
+    uncertain(met(filter, ids, [...meantAttempts(filter), isLost])),
   ]
-  const compiled = queries.map((query) => query.compile(read))
-  const [statuses, states, attention, open] = answered.parse(await report(compiled))
+  const rows = await report(queries.map((query) => query.compile(read)))
+  const [statuses, states, attention, open] = walked.parse(rows)
+  return counted({ statuses, states, attention, open, isComplete: found === null || found.next === null })
+}
+
+/** What has ended is a sum that is kept; of the generations themselves, only what is open, late or lost is read. */
+async function sumClasses(
+  { read, report }: Pick<Database, 'read' | 'report'>,
+  filter: SearchFilter,
+): Promise<GenerationCounts> {
+  const queries = [
+    endedClasses(filter),
+    openByStatus(read, filter),
+    openByAttemptState(read, filter),
+    lateOrLost(read, filter),
+    uncertain(lostAttempts(read, filter)),
+  ]
+  const rows = await report(queries.map((query) => query.compile(read)))
+  const [classes, openStatuses, openStates, attention, open] = summed.parse(rows)
+  const ended = wordsOf(classes, filter)
+  return counted({
+    statuses: [...ended.statuses, ...openStatuses],
+    states: [...ended.states, ...openStates],
+    attention,
+    open,
+    isComplete: true,
+  })
+}
+
+const walked = z.tuple([countedRows, countedRows, countedRows, uncertainRows])
+const summed = z.tuple([classRows, countedRows, countedRows, countedRows, uncertainRows])
+
+interface Found {
+  statuses: WordCount[]
+  states: WordCount[]
+  attention: WordCount[]
+  open: z.output<typeof uncertainRows>
+  isComplete: boolean
+}
+
+function counted({ statuses, states, attention, open, isComplete }: Found): GenerationCounts {
   return {
     total: statuses.reduce((sum, { count }) => sum + count, 0),
     byStatus: countsOf(generationStatuses, statuses),
@@ -45,15 +86,18 @@ export async function countGenerations(
     uncertain: new Map(
       lostStates.map((word) => [word, uncertainOf(open.find(({ state }) => state === word))]),
     ),
-    isComplete: found === null || found.next === null,
+    isComplete,
   }
 }
 
 function countsOf<Word extends string>(
   words: readonly Word[],
-  rows: Array<{ word: string | null; count: number }>,
+  rows: readonly WordCount[],
 ): Map<Word, number> {
-  return new Map(words.map((word) => [word, rows.find((row) => row.word === word)?.count ?? 0]))
+  const counts = new Map(words.map((word) => [word, 0]))
+  for (const word of words)
+    for (const row of rows) if (row.word === word) counts.set(word, (counts.get(word) ?? 0) + row.count)
+  return counts
 }
 
 type Ids = readonly GenerationId[] | null
@@ -71,25 +115,62 @@ function meantAttempts(filter: SearchFilter): Array<RawBuilder<boolean>> {
 }
 
 function byAttemptState(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
-  const where = met(filter, ids, meantAttempts(filter))
-  // Without conditions the index of states says it all.
-  const isAll = ids === null && conditions(filter).length === 0
-  return isAll
-    ? sql`select state as word, count(distinct generation_id) as count from attempts
-        where generation_id is not null group by state`
-    : sql`select attempts.state as word, count(distinct generations.id) as count from ${where} group by attempts.state`
+  return sql`select attempts.state as word, count(distinct generations.id) as count
+    from ${met(filter, ids, meantAttempts(filter))} group by attempts.state`
 }
 
-function uncertain(filter: SearchFilter, ids: Ids): RawBuilder<unknown> {
-  const states = sql.join(lostStates.map((state) => sql.lit(state)))
-  const where = met(filter, ids, [...meantAttempts(filter), sql`attempts.state in (${states})`])
+const isLost = sql<boolean>`attempts.state in (${sql.join(lostStates.map((state) => sql.lit(state)))})`
+
+/** Of lost attempts with their generations. */
+function uncertain(lost: RawBuilder<unknown>): RawBuilder<unknown> {
   const reserved = sql`case when attempts.cost_state = 'reserved' then attempts.reserved_micros else 0 end`
   const alike = sql`partition by attempts.state`
   return sql`select state, attempts, oldest, "reservedMicros" from (
     select attempts.state as state, generations.id as oldest, count(*) over (${alike}) as attempts,
       cast(sum(${reserved}) over (${alike}) as bigint) as "reservedMicros",
       row_number() over (${alike} order by attempts.started_at, generations.id) as place
-    from ${where}) as ranked where place = 1`
+    from ${lost}) as ranked where place = 1`
+}
+
+function openByStatus(read: Database['read'], filter: SearchFilter): RawBuilder<unknown> {
+  return sql`select generations.status as word, count(*) as count
+    from ${openGenerations(read, filter)} where ${allOf(conditions(filter))} group by generations.status`
+}
+
+function openByAttemptState(read: Database['read'], filter: SearchFilter): RawBuilder<unknown> {
+  const said = [
+    sql<boolean>`attempts.generation_id = generations.id`,
+    ...meant(filter),
+    ...conditions(filter),
+  ]
+  return sql`select attempts.state as word, count(distinct generations.id) as count
+    from ${openGenerations(read, filter)} cross join attempts where ${allOf(said)} group by attempts.state`
+}
+
+/** Without statistics, SQLite would rather read all of a key, or of the ended status that is asked for. */
+function openGenerations(read: Database['read'], { tenant, status }: SearchFilter): RawBuilder<unknown> {
+  const open = openStatuses.filter((each) => status === null || status === each)
+  if (open.length === 0) return sql`(select * from generations where 1 = 0) as generations`
+  const said = [sql<boolean>`status in (${sql.join(open.map((each) => sql.lit(each)))})`]
+  if (tenant !== null) said.push(sql`tenant = ${tenant}`)
+  const index = tenant === null ? 'generations_by_state' : 'generations_by_status'
+  return sql`(select * from ${seekingBy(read, 'generations', index)} where ${allOf(said)}) as generations`
+}
+
+/** Found by their state: without statistics, SQLite would rather read all generations of the tenant. */
+function lostAttempts(read: Database['read'], filter: SearchFilter): RawBuilder<unknown> {
+  return sql`${seekingBy(read, 'attempts', 'attempts_by_state')} cross join generations
+    where generations.id = attempts.generation_id and ${allOf([isLost, ...meant(filter), ...conditions(filter)])}`
+}
+
+/** Its index has what is open and what was lost. */
+function lateOrLost(read: Database['read'], filter: SearchFilter): RawBuilder<unknown> {
+  const said = [
+    sql<boolean>`generations.attention_at is not null`,
+    ...conditions({ ...filter, attention: true }),
+  ]
+  return sql`select null as word, count(*) as count
+    from ${seekingBy(read, 'generations', 'generations_attention')} where ${allOf(said)}`
 }
 
 function uncertainOf(row: z.output<typeof uncertainRows>[number] | undefined): UncertainCount {

@@ -58,3 +58,12 @@ export interface UsagePathPartsTable {
 export interface TotalsCheckTable {
   name: string
 }
+
+/** How many generations of a key are in a status, with attempts in exactly these states: sorted, with commas between them. */
+export interface GenerationCountsTable {
+  tenant: string
+  key: string
+  status: string
+  attempt_states: string
+  generations: number
+}

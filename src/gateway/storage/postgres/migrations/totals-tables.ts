@@ -66,22 +66,24 @@ export function groupKey({ groups }: Totals): string {
     .join(', ')
 }
 
-export const totalsTables = [
-  ...totals.flatMap((each) => {
-    const { table, groups, sums, readBy } = each
-    const columns = [
-      ...Object.entries(groups).map(([name, type]) => `${name} ${type} not null`),
-      ...sums.map((name) => `${name} ${number} not null`),
-      'merged boolean default false not null',
-    ]
-    return [
-      `create table ${table} (${columns.join(', ')})
+export function tableOf(each: Totals): string[] {
+  const { table, groups, sums, readBy } = each
+  const columns = [
+    ...Object.entries(groups).map(([name, type]) => `${name} ${type} not null`),
+    ...sums.map((name) => `${name} ${number} not null`),
+    'merged boolean default false not null',
+  ]
+  return [
+    `create table ${table} (${columns.join(', ')})
         with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000)`,
-      `create index ${table}_by_group on ${table} (${readBy.join(', ')})`,
-      `create index ${table}_not_merged on ${table} (merged) where not merged`,
-      `create unique index ${table}_merged on ${table} (${groupKey(each)}) where merged`,
-    ]
-  }),
+    `create index ${table}_by_group on ${table} (${readBy.join(', ')})`,
+    `create index ${table}_not_merged on ${table} (merged) where not merged`,
+    `create unique index ${table}_merged on ${table} (${groupKey(each)}) where merged`,
+  ]
+}
+
+export const totalsTables = [
+  ...totals.flatMap(tableOf),
   `create index key_months_by_tenant on key_months (tenant, month)`,
   `create index attempt_times_by_hour on attempt_times (hour)`,
   `create table usage_path_parts (day ${number} not null, path ${text} not null, upstream ${text} not null, kind ${text} not null)`,
