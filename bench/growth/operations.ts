@@ -38,7 +38,7 @@ const list = (query: string): Operation => ({ path: () => `/generations?limit=20
 const count = (query: string): Operation => ({
   path: () => `/generations/counts${query}`,
   atOnce: 1,
-  reads: 'all that it counts',
+  reads: 'all that is open',
 })
 const reported = (path: string): Operation => ({ path: () => path, isObserver: true, atOnce: 1 })
 

@@ -55,11 +55,11 @@ async function sumClasses(
     uncertain(lostAttempts(read, filter)),
   ]
   const rows = await report(queries.map((query) => query.compile(read)))
-  const [classes, openStatuses, openStates, attention, open] = summed.parse(rows)
+  const [classes, statuses, states, attention, open] = summed.parse(rows)
   const ended = wordsOf(classes, filter)
   return counted({
-    statuses: [...ended.statuses, ...openStatuses],
-    states: [...ended.states, ...openStates],
+    statuses: [...ended.statuses, ...statuses],
+    states: [...ended.states, ...states],
     attention,
     open,
     isComplete: true,
