@@ -143,6 +143,7 @@ export async function buildStorelessServer(
       hold: { since: () => null },
       authority: { status: unserved },
       onWork: () => undefined,
+      placeFor: () => ({ lease: undefined, end: () => Promise.resolve() }),
     }),
     changes: { note: unserved, follow: untold },
     views: { list: unserved, counts: unserved, open: unserved },

@@ -8,14 +8,13 @@ import type { EventBus } from '../ports/event-bus.ts'
 import type { ExchangeStore } from '../ports/operations/exchange-store.ts'
 import type { DownloadLinks } from '../ports/media/download-links.ts'
 import type { FrameGallery } from '../ports/media/frame-gallery.ts'
-import type { GenerationQueue } from '../ports/generations/generation-queue.ts'
-import { StorageError } from '../storage/engine/storage-error.ts'
 import type { GenerationStorage } from '../ports/generations/generation-storage.ts'
 import type { KeyAuthority } from '../ports/accounts/key-authority.ts'
 import type { MediaArchive } from '../ports/media/media-archive.ts'
 import type { MediaLinks } from '../ports/media/media-links.ts'
 import type { RemoteMedia } from '../ports/media/remote-media.ts'
 import type { HoldStore } from '../ports/operations/hold-store.ts'
+import type { FindPlace, WorkPlace } from '../ports/generations/work-place.ts'
 import type { Notices } from '../ports/notices.ts'
 import type { MediaReferences } from '../ports/media/media-references.ts'
 import { createMissingMedia } from '../services/restore/missing-media.ts'
@@ -26,11 +25,6 @@ import type { VideoLinks } from '../ports/media/video-links.ts'
 import type { SheetLinks } from '../ports/characters/sheet-links.ts'
 import type { UpstreamDirectory } from '../ports/upstream.ts'
 import { createAdvanceComparisons } from '../services/comparisons/advance-comparisons.ts'
-import { isSuspect } from '../domain/scheduling/crash.ts'
-import { aloneIn, isAlone, stepKindOf, poolAt, localPool } from '../domain/scheduling/step-pool.ts'
-import { createAdvanceGeneration } from '../services/advance/advance-generation.ts'
-import { createLearnedPacing } from '../services/advance/learned-pacing.ts'
-import type { AdvanceDeps } from '../services/advance/advance-generation.ts'
 import { createAttemptService } from '../services/operations/attempt-service.ts'
 import type { ChangeFeed } from '../services/changes/change-feed.ts'
 import { createChangeService } from '../services/changes/change-service.ts'
@@ -54,7 +48,6 @@ import { createMediaSources } from '../services/advance/media-sources.ts'
 import type { OnceOnly } from '../services/once-only.ts'
 import { createOperationsService } from '../services/operations/operations-service.ts'
 import { createPrepareCreate } from '../services/advance/prepare-create.ts'
-import { LeaseLostError } from '../services/advance/leased-work.ts'
 import { createRestoredJobs } from '../services/restore/restored-jobs.ts'
 import { createAdvanceSeries } from '../services/series/advance-series.ts'
 import { createSeriesService } from '../services/series/series-service.ts'
@@ -68,10 +61,9 @@ import type { Limits } from './limits.ts'
 import { wrapped } from './stores.ts'
 import type { Wrappers } from './stores.ts'
 import type { Webhooks } from './webhooks.ts'
-import { GenerationLoop } from '../workers/generation-loop.ts'
+import type { GenerationLoop } from '../workers/generation-loop.ts'
+import { createLoop } from './loop.ts'
 
-/** Steps that only the store is waited for. */
-const localSlots = 64
 const callerFetchMs = 60_000
 const downloadMs = 15 * 60_000
 
@@ -157,7 +149,8 @@ export function createCore(parts: CoreParts) {
   const nudge = (): void => loop.nudge()
   // Other nodes claim it where this one does not.
   const onWork = parts.runsWorkers ? nudge : () => parts.notices.work()
-  const submitting = { ...shared, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork }
+  const placeFor: FindPlace = parts.runsWorkers ? loop.placeFor : () => elsewhere(parts.notices)
+  const submitting = { ...shared, defaults: routing, checkWebhook: webhooks.checkWebhook, onWork, placeFor }
   const generations = createGenerationService(submitting)
   const series = createSeriesService({ ...submitting, generations })
   const services = {
@@ -208,6 +201,16 @@ async function noteCrashOf(
   await noteSetAside(parts, aside)
 }
 
+/** For a generation that another process works on. */
+function elsewhere(notices: Pick<Notices, 'work'>): WorkPlace {
+  return {
+    lease: undefined,
+    async end(isStored) {
+      if (isStored) notices.work()
+    },
+  }
+}
+
 /** What readiness asks about them. */
 function workersOf({ workers }: Config, loop: GenerationLoop) {
   const { overdueMs: mostOverdueMs } = workers
@@ -216,37 +219,4 @@ function workersOf({ workers }: Config, loop: GenerationLoop) {
 
 function sumOf(counts: number[]): number {
   return counts.reduce((sum, count) => sum + count, 0)
-}
-
-function createLoop(
-  deps: Omit<AdvanceDeps, 'pacing'> & {
-    store: GenerationQueue
-    halt: AbortController
-    limits: Limits
-    nodeId: string
-    concurrency: Config['workers']['concurrency']
-  },
-): GenerationLoop {
-  const { store, clock, logger } = deps
-  return new GenerationLoop({
-    store,
-    clock,
-    logger,
-    owner: deps.nodeId,
-    work: createAdvanceGeneration({ ...deps, pacing: createLearnedPacing() }),
-    isLeaseLost: (error) => error instanceof LeaseLostError,
-    isOutage: (error) => error instanceof StorageError && error.code === 'unreachable',
-    stopping: deps.halt,
-    isShared: deps.limits.isShared,
-    poolOf({ generation, crashPoints }, now) {
-      const pool = poolAt(generation, now)
-      return isSuspect(crashPoints) ? aloneIn(pool) : pool
-    },
-    slotsInAll: deps.concurrency.total,
-    slotsIn(pool) {
-      if (isAlone(pool)) return 1
-      const kind = stepKindOf(pool)
-      return kind === localPool ? localSlots : deps.concurrency[kind]
-    },
-  })
 }

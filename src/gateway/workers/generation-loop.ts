@@ -1,39 +1,16 @@
 import type { GenerationId } from '../domain/ids.ts'
-import type { Claimed, GenerationQueue, SetAside } from '../ports/generations/generation-queue.ts'
-import { isAlone } from '../domain/scheduling/step-pool.ts'
+import type { Claimed, SetAside } from '../ports/generations/generation-queue.ts'
+import type { Generation } from '../domain/generation/generation.ts'
+import { isAlone, localPool, poolsToCreate } from '../domain/scheduling/step-pool.ts'
+import { createFirstPlaces } from './first-places.ts'
+import type { TakenUp } from './first-places.ts'
+import type { FindPlace } from '../ports/generations/work-place.ts'
 import { LeaseLoop } from './lease-loop.ts'
-import type { Begun, LeaseLoopDeps } from './lease-loop.ts'
+import type { Begun } from './lease-loop.ts'
+import type { GenerationLoopOptions } from './generation-loop-options.ts'
 import { HeldLease, instantOf } from './held-lease.ts'
 import type { Instant, LeaseTimer } from './held-lease.ts'
 import { Slots } from './slots.ts'
-
-export interface GenerationLoopOptions extends LeaseLoopDeps {
-  store: GenerationQueue
-  owner: string
-  /**
-   * Works on one claimed generation; must release its lease. Before a step in another pool it calls `enter` for a slot
-   * there; without a slot, the step is left to a later claim. Before it sends what must not be sent twice it asks
-   * `isHeld`: false once another owner may have taken over.
-   */
-  work: (
-    stored: Claimed,
-    lease: { owner: string; isHeld: () => boolean },
-    enter: (pool: string) => Promise<boolean>,
-  ) => Promise<void>
-  /** True where other processes claim from the same queue. */
-  isShared: boolean
-  monotonic?: () => number
-  /** The pool that a generation waits in. */
-  poolOf: (stored: Claimed, now: number) => string
-  /** Whether an error only means that another owner has the generation now. */
-  isLeaseLost: (error: unknown) => boolean
-  /** Whether an error only means that the store was away: the work can be taken up again as soon as it is back. */
-  isOutage: (error: unknown) => boolean
-  /** The number of generations worked on concurrently in one pool. */
-  slotsIn: (pool: string) => number
-  /** The same for all pools together. */
-  slotsInAll: number
-}
 
 /** After this time other processes may take over from a crashed one. Leases are renewed three times in this period. */
 const leaseMs = 30_000
@@ -53,6 +30,10 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   #claimedAt: Instant
   #renewal: NodeJS.Timeout | undefined
   #startedAt = 0
+  /** Whether a pool was without a slot when the loop last looked what is due. */
+  #isAnyFull = false
+  /** For a generation that is about to be stored: with a worker that is free for it, it need not be claimed. */
+  readonly placeFor: FindPlace
 
   constructor(options: GenerationLoopOptions) {
     super(options)
@@ -61,6 +42,13 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     const { clock, monotonic = () => performance.now() } = options
     this.#timer = { monotonic, wall: () => clock.now() }
     this.#claimedAt = instantOf(this.#timer)
+    this.placeFor = createFirstPlaces({
+      takeUp: (generation) => this.#takeUp(generation),
+      isOpen: () => !options.stopping.signal.aborted,
+      release: (id) =>
+        options.store.release(id, options.owner).catch((error: unknown) => this.workFailed(error, id)),
+      nudge: () => this.nudge(),
+    })
   }
 
   override start(): void {
@@ -108,16 +96,22 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   protected override async claimDue(now: number): Promise<Claimed[]> {
     const { store, owner } = this.#options
     await this.#giveBackInterrupted()
-    const free = (pool: string): number => this.#slots.free(pool)
+    this.#isAnyFull = false
+    const free = (pool: string): number => this.#freeIn(pool)
     this.#claimedAt = instantOf(this.#timer)
     return store.claimDue({ now, owner, leaseUntil: now + leaseMs, limit: claimLimit, free })
   }
 
   protected override begin(stored: Claimed, now: number): Begun | null {
-    const { work, owner, poolOf, isShared } = this.#options
-    let slot = poolOf(stored, now)
+    const slot = this.#options.poolOf(stored, now)
     if (this.#slots.free(slot) === 0) return null
     this.#slots.take(slot)
+    return this.#inSlot(slot, stored, this.#claimedAt)
+  }
+
+  #inSlot(first: string, stored: Claimed, claimedAt: Instant): Begun {
+    const { work, owner, isShared } = this.#options
+    let slot = first
     const enter = async (pool: string): Promise<boolean> => {
       // Work that runs alone keeps its slot until the end.
       if (isAlone(slot)) return true
@@ -126,7 +120,7 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
       return entered
     }
     const { id } = stored.generation
-    const held = new HeldLease(this.#timer, leaseMs, this.#claimedAt)
+    const held = new HeldLease(this.#timer, leaseMs, claimedAt)
     this.#leases.set(id, held)
     const lease = { owner, isHeld: () => !isShared || held.isHeld() }
     return {
@@ -135,6 +129,26 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
         this.#leases.delete(id)
         this.#slots.leave(slot)
       },
+    }
+  }
+
+  /** Only by the process that owns the queue: what others store is not known here. */
+  #takeUp(generation: Generation): TakenUp | null {
+    const { owner, isShared } = this.#options
+    const now = this.clock.now()
+    const pools = poolsToCreate(generation)
+    const isNext = !isShared && this.isResting(now) && pools.every((pool) => this.#slots.isOpen(pool))
+    if (!isNext || pools.length === 0) return null
+    const claimedAt = instantOf(this.#timer)
+    this.#slots.take(localPool)
+    return {
+      owner,
+      until: now + leaseMs,
+      begin: (stored) => {
+        const item = { generation: stored, version: 1, crashPoints: 0 }
+        return this.undertake(item, this.#inSlot(localPool, item, claimedAt))
+      },
+      leave: () => this.#slots.leave(localPool),
     }
   }
 
@@ -154,7 +168,17 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
   }
 
   protected override nextDueAt(): Promise<number | null> {
-    return this.#options.store.nextDueAt((pool) => this.#slots.free(pool))
+    return this.#options.store.nextDueAt((pool) => this.#freeIn(pool))
+  }
+
+  protected override mayHaveLeft(): boolean {
+    return this.#isAnyFull
+  }
+
+  #freeIn(pool: string): number {
+    const free = this.#slots.free(pool)
+    if (free === 0) this.#isAnyFull = true
+    return free
   }
 
   protected override claimFailed(error: unknown): void {

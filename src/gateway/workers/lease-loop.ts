@@ -31,6 +31,10 @@ export abstract class LeaseLoop<Id extends string, Item> {
   readonly #wakeSignal = new WakeSignal()
   #loop: Promise<void> | undefined
   #lastTurn = 0
+  /** Nothing that there is a slot for is due before this, as far as this process knows; -Infinity: something may be due now. */
+  #restsUntil = -Infinity
+  /** An item may have become due, and the loop has not begun to look since. */
+  #isNudged = false
 
   constructor({ clock, logger, stopping }: LeaseLoopDeps) {
     this.clock = clock
@@ -67,6 +71,7 @@ export abstract class LeaseLoop<Id extends string, Item> {
 
   /** Wakes the loop: an item may be due. */
   nudge(): void {
+    this.#isNudged = true
     this.#wakeSignal.wake()
   }
 
@@ -95,6 +100,16 @@ export abstract class LeaseLoop<Id extends string, Item> {
     return this.#loop !== undefined && performance.now() - this.#lastTurn < aliveMs
   }
 
+  /** Called when work has ended: whether due items may have been left because there was no slot for them. */
+  protected mayHaveLeft(): boolean {
+    return true
+  }
+
+  /** True while nothing is due that there is a slot for, as far as this process knows, and the loop runs. */
+  protected isResting(now: number): boolean {
+    return !this.#isNudged && now < this.#restsUntil && !this.#stopping.signal.aborted
+  }
+
   /** The ids of the items being worked on. */
   protected inHand(): Id[] {
     return [...this.#active.keys()]
@@ -105,8 +120,9 @@ export abstract class LeaseLoop<Id extends string, Item> {
       try {
         const now = this.clock.now()
         const started = await this.#claim(now)
-        if (started.length === 0) await this.#wakeSignal.sleep(await this.#sleepMs(now))
+        if (started.length === 0) await this.#rest(now)
       } catch (error) {
+        this.#restsUntil = -Infinity
         this.claimFailed(error)
         await this.#wakeSignal.sleep(retryMs)
       }
@@ -115,12 +131,15 @@ export abstract class LeaseLoop<Id extends string, Item> {
 
   async #claim(now: number): Promise<Promise<void>[]> {
     this.#lastTurn = performance.now()
+    if (this.#isNudged) this.#restsUntil = -Infinity
+    this.#isNudged = false
     const underWay = [...this.#active.values()].map(({ item }) => item)
     const claimed = await this.claimDue(now, underWay)
     if (this.#stopping.signal.aborted) {
       await this.giveBack(claimed)
       return []
     }
+    if (claimed.length > 0) this.#restsUntil = -Infinity
     // A stalled process may claim an item that it is still working on, because its own lease expired meanwhile.
     const fresh = claimed.filter((item) => !this.#active.has(this.idOf(item)))
     const started = fresh.map((item) => this.#begin(item, now))
@@ -130,9 +149,15 @@ export abstract class LeaseLoop<Id extends string, Item> {
 
   #begin(item: Item, now: number): Promise<void> {
     const begun = this.begin(item, now)
-    const id = this.idOf(item)
     // The loop does not wait for it, so a rejection would end the process.
-    if (begun === null) return this.leave(item, now).catch((error: unknown) => this.workFailed(error, id))
+    if (begun === null)
+      return this.leave(item, now).catch((error: unknown) => this.workFailed(error, this.idOf(item)))
+    return this.undertake(item, begun)
+  }
+
+  /** Works on an item under its lease. Does not reject. */
+  protected undertake(item: Item, begun: Begun): Promise<void> {
+    const id = this.idOf(item)
     const work = this.#follow(id, begun)
     this.#active.set(id, { item, work })
     return work
@@ -146,7 +171,7 @@ export abstract class LeaseLoop<Id extends string, Item> {
     } finally {
       this.#active.delete(id)
       end()
-      // Due items may have been left because all slots were taken.
+      if (this.mayHaveLeft()) this.#isNudged = true
       this.#wakeSignal.wake()
     }
   }
@@ -156,8 +181,10 @@ export abstract class LeaseLoop<Id extends string, Item> {
     await Promise.all([...this.#active.values()].map(({ work }) => work))
   }
 
-  async #sleepMs(claimedAt: number): Promise<number> {
+  async #rest(claimedAt: number): Promise<void> {
     const dueAt = await this.nextDueAt(claimedAt)
-    return dueAt === null ? idleMs : Math.max(0, Math.min(idleMs, dueAt - this.clock.now()))
+    this.#restsUntil = dueAt ?? Infinity
+    const ms = dueAt === null ? idleMs : Math.max(0, Math.min(idleMs, dueAt - this.clock.now()))
+    await this.#wakeSignal.sleep(ms)
   }
 }

@@ -32,6 +32,11 @@ export class Slots {
     return Math.max(0, Math.min(this.#limitOf(pool) - taken, left))
   }
 
+  /** Whether what comes now gets a slot before anything else does. */
+  isOpen(pool: string): boolean {
+    return !this.#queued.has(pool) && !this.#waiting.has(pool) && this.free(pool) > 0
+  }
+
   take(pool: string): void {
     this.#taken.set(pool, (this.#taken.get(pool) ?? 0) + 1)
     this.#takenInAll += 1
@@ -48,7 +53,7 @@ export class Slots {
   /** Moves a slot to a pool where nothing waits; returns false, and keeps the old slot, if there is none. */
   move(from: string, to: string): boolean {
     if (from === to) return true
-    if (!this.#isOpen(to)) {
+    if (!this.isOpen(to)) {
       this.#sendToStore(to)
       return false
     }
@@ -62,7 +67,7 @@ export class Slots {
    * the pool is slow, and all of its work waits in the store.
    */
   async moveSoon(from: string, to: string, patienceMs: number): Promise<boolean> {
-    if (from === to || this.#queued.has(to) || this.#isOpen(to)) return this.move(from, to)
+    if (from === to || this.#queued.has(to) || this.isOpen(to)) return this.move(from, to)
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const line = this.#waiting.get(to) ?? []
     this.#waiting.set(to, line)
@@ -78,10 +83,6 @@ export class Slots {
       if (this.free(pool) > 0) this.#handed.delete(pool)
       this.#hand(pool)
     }
-  }
-
-  #isOpen(pool: string): boolean {
-    return !this.#queued.has(pool) && !this.#waiting.has(pool) && this.free(pool) > 0
   }
 
   /** Slots that became free go to who has waited for the longest. */

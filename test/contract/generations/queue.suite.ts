@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import type { Generation } from '../../../src/gateway/domain/generation/generation.ts'
 import { aGeneration, anAttempt, attemptId, generationId, START } from '../../fixtures/generation.ts'
 import type { Make } from './setup.ts'
-import { insert, claimed } from './setup.ts'
+import { insert, claimed, unlimited } from './setup.ts'
 
 /** A running job of an upstream that is due for a poll. */
 function running(upstream: string, n: number): Generation {
@@ -107,6 +107,23 @@ export function queueContract(t: Test, make: Make): void {
       expired.map(({ generation: { id } }) => id),
       [generation.id],
     )
+  })
+
+  t.test('a lease that it is stored with holds like one of a claim', async (t) => {
+    const store = await make(t)
+    const generation = aGeneration()
+    const told: Generation[] = []
+    const storing = (stored: Generation) => void told.push(stored)
+    const lease = { owner: 'worker-1', until: START + 1000, storing }
+    await store.insert(generation, { entries: [], idempotency: null, limits: unlimited, lease })
+    t.same(told, [generation])
+    const other = { ...claim, owner: 'worker-2', leaseUntil: START + 9000 }
+    t.same(await store.claimDue({ ...other, now: START + 999 }), [])
+    t.same(await store.nextDueAt(), null)
+    const held = { version: 1, entries: [], lease: { owner: 'worker-1', release: false } }
+    t.equal(await store.save(generation, held), 'saved')
+    t.match(await store.claimDue({ ...other, now: START + 1000 }), [{ version: 2 }])
+    t.equal(await store.save(generation, { ...held, version: 2 }), 'lease_lost')
   })
 
   t.test('what another left is taken up with what nobody had, no more of both than has a slot', async (t) => {

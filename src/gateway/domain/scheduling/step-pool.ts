@@ -1,4 +1,5 @@
 import type { Generation } from '../generation/generation.ts'
+import type { Candidate } from '../generation/plan.ts'
 import { nextStep } from './next-step.ts'
 import type { Step } from './next-step.ts'
 
@@ -29,10 +30,8 @@ export function poolOf({ request }: Generation, step: Step): StepPool {
     case 'start':
     case 'recover':
       return localPool
-    case 'submit': {
-      const binds = step.attempt.fidelity === 'native' && request.characters.length > 0
-      return `${binds ? 'character' : 'create'}:${step.attempt.upstream}`
-    }
+    case 'submit':
+      return createPool(request, step.attempt)
     case 'reconcile':
     case 'watch':
     case 'poll':
@@ -41,6 +40,19 @@ export function poolOf({ request }: Generation, step: Step): StepPool {
     case 'archive':
       return `archive:${step.attempt.upstream}`
   }
+}
+
+/** The pools that a new generation passes on its way to the create, if its first candidate takes it. None without a candidate. */
+export function poolsToCreate({ request, plan }: Pick<Generation, 'request' | 'plan'>): StepPool[] {
+  const [first] = plan.candidates
+  return first === undefined ? [] : [localPool, createPool(request, first)]
+}
+
+function createPool(
+  { characters }: Pick<Generation['request'], 'characters'>,
+  { fidelity, upstream }: Pick<Candidate, 'fidelity' | 'upstream'>,
+): StepPool {
+  return `${fidelity === 'native' && characters.length > 0 ? 'character' : 'create'}:${upstream}`
 }
 
 /** Where work of a pool waits that is suspected of ending the process: one at a time. */

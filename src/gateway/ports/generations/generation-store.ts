@@ -77,6 +77,15 @@ export interface SlotLimit {
   at: number
 }
 
+/** A lease that a new generation is stored with. */
+export interface FirstLease {
+  owner: string
+  /** Milliseconds since the epoch. */
+  until: number
+  /** Told of the generation as it will be stored, once that is queued: what is queued in answer is stored after it, if it is stored. */
+  storing(this: void, generation: Generation): void
+}
+
 /** What is stored with a new generation, and the limits that it must keep. */
 export interface InsertTerms {
   entries: LogEntry[]
@@ -84,6 +93,8 @@ export interface InsertTerms {
   limits: InsertLimits
   audit?: InsertAudit | undefined
   create?: ClientCreate | undefined
+  /** Absent: it waits to be claimed. */
+  lease?: FirstLease | undefined
 }
 
 /** The fence of a save, and what is stored with it. */

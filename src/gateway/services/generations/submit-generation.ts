@@ -10,6 +10,7 @@ import type { CharacterStore } from '../../ports/characters/character-store.ts'
 import type { Clock, Ids } from '../../ports/clock.ts'
 import type { GenerationLedger } from '../../ports/generations/generation-ledger.ts'
 import type { GenerationStore, InsertOutcome } from '../../ports/generations/generation-store.ts'
+import type { FindPlace } from '../../ports/generations/work-place.ts'
 import type { IdempotencyStore } from '../../ports/generations/idempotency-store.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { MediaArchive } from '../../ports/media/media-archive.ts'
@@ -46,8 +47,7 @@ export interface SubmitGenerationDeps {
   checkWebhook: CheckWebhook
   hold: Pick<Hold, 'since'>
   starts: EstimatedStarts
-  /** Called once a change is durable that gives the workers something to do. */
-  onWork: () => void
+  placeFor: FindPlace
 }
 
 type Deps = SubmitGenerationDeps & { budget: BudgetWatch }
@@ -117,7 +117,6 @@ async function accept(deps: Deps, client: Client, submission: Submission): Promi
   const startsAt = deps.starts.known(generation)
   const outcome = await taking(insert(deps, client, { generation, startsAt }, submission))
   if (outcome.type === 'inserted') {
-    deps.onWork()
     return { type: 'accepted', generation, startsAt }
   }
   await kept.discard()
@@ -128,29 +127,49 @@ async function accept(deps: Deps, client: Client, submission: Submission): Promi
   throw problem
 }
 
-function insert(
+async function insert(
   deps: Deps,
   client: Client,
   { generation, startsAt }: { generation: Generation; startsAt: number | null },
   { idempotency, render, call }: Submission,
 ): Promise<InsertOutcome> {
-  const { id, createdAt, request, plan } = generation
-  const said = { model: request.model, worst_case_micros: plan.worstCaseCostMicros }
-  return deps.store.insert(generation, {
-    entries: [{ type: 'generation.queued', at: createdAt, data: {} }],
-    idempotency: idempotency && { ...idempotency, response: render(generation, startsAt) },
-    limits: {
-      monthStart: monthStart(createdAt),
-      monthlyBudgetMicros: client.monthlyBudgetMicros,
-      maxInFlight: client.maxInFlight,
-    },
-    audit: {
-      accepted: auditEntry(deps, { actor: client, action: 'generation.created', subject: id, data: said }),
-      nearBudget: deps.budget.nearBudget(client),
-      nearTenantBudget: (micros) => deps.budget.nearTenantBudget(client, micros),
-    },
-    create: call,
-  })
+  const place = deps.placeFor(generation, isSelfContained(deps, generation))
+  let isStored = false
+  try {
+    const { id, createdAt, request, plan } = generation
+    const said = { model: request.model, worst_case_micros: plan.worstCaseCostMicros }
+    const outcome = await deps.store.insert(generation, {
+      entries: [{ type: 'generation.queued', at: createdAt, data: {} }],
+      idempotency: idempotency && { ...idempotency, response: render(generation, startsAt) },
+      limits: {
+        monthStart: monthStart(createdAt),
+        monthlyBudgetMicros: client.monthlyBudgetMicros,
+        maxInFlight: client.maxInFlight,
+      },
+      audit: {
+        accepted: auditEntry(deps, { actor: client, action: 'generation.created', subject: id, data: said }),
+        nearBudget: deps.budget.nearBudget(client),
+        nearTenantBudget: (micros) => deps.budget.nearTenantBudget(client, micros),
+      },
+      create: call,
+      lease: place.lease,
+    })
+    isStored = outcome.type === 'inserted'
+    return outcome
+  } finally {
+    await place.end(isStored)
+  }
+}
+
+/** Before its attempt is stored, work on it makes no character, searches no upstream, and counts nothing against a rate. */
+function isSelfContained({ gate, hold }: Deps, { request, plan }: Generation): boolean {
+  return (
+    hold.since() === null &&
+    request.characters.length === 0 &&
+    [...plan.candidates, ...plan.standby].every(
+      ({ upstream }) => gate.view(upstream)?.spec.createsPerMinute === null,
+    )
+  )
 }
 
 function newGeneration(

@@ -44,7 +44,7 @@ export function createInsertGeneration(
   const rememberCreate = prepareRememberCreate(read)
   const notes = prepareNotes(read)
 
-  return (generation, { entries, idempotency, limits, audit, create }) => {
+  return (generation, { entries, idempotency, limits, audit, create, lease }) => {
     const { tenant, key, createdAt, plan } = generation
     const values = {
       ...generationColumns(generation),
@@ -53,6 +53,8 @@ export function createInsertGeneration(
       created_at: createdAt,
       last_seq: entries.length,
       idempotency_key: idempotency?.key ?? null,
+      lease_owner: lease?.owner ?? null,
+      lease_until: lease?.until ?? null,
     }
     const asked = asNew(generation, values.headroom_micros)
     // The row is asked for first, because the others refer to it.
@@ -93,12 +95,14 @@ export function createInsertGeneration(
     }
     const ofAnswer = idempotency ? [answerLock(tenant, idempotency.key)] : []
     const limited = { tenant, key, limits, worstMicros: plan.worstCaseCostMicros, inOneStatement: true }
-    return holding(limited, ({ locks, lateLocks }, held) =>
-      write((transaction, locked) => insert(transaction, { ...held, locked }), {
+    return holding(limited, ({ locks, lateLocks }, held) => {
+      const written = write((transaction, locked) => insert(transaction, { ...held, locked }), {
         locks: [...locks, ...ofAnswer],
         lateLocks,
-      }),
-    )
+      })
+      lease?.storing(generation)
+      return written
+    })
   }
 }
 
@@ -185,7 +189,10 @@ async function keyUsed(
 }
 
 type InsertValues = GenerationColumns &
-  Pick<GenerationsTable, 'tenant' | 'key' | 'created_at' | 'last_seq' | 'idempotency_key'>
+  Pick<
+    GenerationsTable,
+    'tenant' | 'key' | 'created_at' | 'last_seq' | 'idempotency_key' | 'lease_owner' | 'lease_until'
+  >
 
 function prepareInsert(queries: Kysely<Schema>) {
   return prepareQuery<InsertValues>((parameter) =>
@@ -198,8 +205,8 @@ function prepareInsert(queries: Kysely<Schema>) {
       due_at: parameter('due_at'),
       due_pool: parameter('due_pool'),
       expires_at: parameter('expires_at'),
-      lease_owner: null,
-      lease_until: null,
+      lease_owner: parameter('lease_owner'),
+      lease_until: parameter('lease_until'),
       crash_points: 0,
       crashed_by: null,
       version: 1,
