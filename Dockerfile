@@ -45,7 +45,7 @@ VOLUME /app/data
 EXPOSE 8787
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["node", "/app/.tooling/health.mjs"]
 # A small young generation saves memory; it was measured not to cost time (docs/BENCHMARKS.md).
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=60", "dist/gateway/main.js"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=100", "dist/gateway/main.js"]
 
 FROM application AS trial
 COPY --from=build /app/dist/simulator dist/simulator

@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** How the image and the unit of systemd start the gateway, behind the name of Node. */
 export const builtGateway = [
   '--max-semi-space-size=8',
-  '--heap-growing-percent=60',
+  '--heap-growing-percent=100',
   `${root}dist/gateway/main.js`,
 ]
 
