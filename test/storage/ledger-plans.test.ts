@@ -34,3 +34,23 @@ t.test(
     }
   },
 )
+
+t.test('a start looks at what was leased or never counted, not at all that is open', async (t) => {
+  const file = `${t.testdir()}/understudy.db`
+  await (await openDatabase({ file })).close()
+  const { seen, stop } = watchStatements()
+  await using database = await openDatabase({ file })
+  await createGenerationStore(database).releaseAll(START)
+  stop()
+  using raw = new DatabaseSync(file, { readOnly: true })
+  const statements = seen.filter(({ sql }) => /counted = 0|crashed_by/.test(sql))
+  t.equal(statements.length, 3)
+  const plans = statements.flatMap(({ sql }) => raw.prepare(`explain query plan ${sql}`).all())
+  const reads = plans
+    .map(({ detail }) => String(detail))
+    .filter((detail) => /(SEARCH|SCAN) generations/.test(detail) && !detail.includes('(id=?)'))
+  t.same(
+    reads.map((detail) => /generations_\w+/.exec(detail)?.[0]),
+    ['generations_uncounted', 'generations_leased', 'generations_crashed'],
+  )
+})

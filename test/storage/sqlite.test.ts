@@ -70,7 +70,7 @@ t.test(
     raw.exec(`
     drop trigger generations_class_changed; drop trigger generations_class_removed;
     drop trigger attempts_class_added; drop trigger attempts_class_changed; drop table generation_counts;
-    drop index bindings_due; drop index attempts_not_taken; drop index attempts_reserved;
+    drop index generations_leased; drop index bindings_due; drop index attempts_not_taken; drop index attempts_reserved;
     drop table generation_labels; drop index generations_by_state; drop index generations_by_key;
     drop index attempts_by_state; drop index attempts_by_upstream; drop index characters_by_name;
     drop index generations_by_error; drop index generations_attention; drop index attempts_by_failure;

@@ -10,7 +10,7 @@ import {
   addCharacterUse,
 } from './character-migrations.ts'
 import { createExchanges, indexNotTaken } from './exchange-migrations.ts'
-import { addCrashes, addLanes, addSubmissionPauses, renameLanes } from './queue-migrations.ts'
+import { addCrashes, addLanes, addSubmissionPauses, findLeases, renameLanes } from './queue-migrations.ts'
 import { addComparisonCrashes, createComparisons, indexComparisonsByTenant } from './comparison-migrations.ts'
 import { countTimes } from './attempt-times-migration.ts'
 import { addStatistics } from './statistics-migration.ts'
@@ -83,6 +83,7 @@ export const migrations: Record<string, Migration> = {
   '0039_binding_asker': { up: addBindingAsker },
   '0040_slots': { up: addSlots },
   '0041_generation_counts': { up: countEndedGenerations },
+  '0042_leases': { up: findLeases },
 }
 
 async function createGenerations(db: Kysely<unknown>): Promise<void> {

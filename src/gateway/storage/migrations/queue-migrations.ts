@@ -54,6 +54,16 @@ export async function addCrashes(db: Kysely<Schema>): Promise<void> {
     .execute()
 }
 
+/** What a process that ended was working on: a few hundred rows at most, where everything that is open was looked at. */
+export async function findLeases(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .createIndex('generations_leased')
+    .on('generations')
+    .column('lease_owner')
+    .where(sql.ref('lease_owner'), 'is not', null)
+    .execute()
+}
+
 /** A pause of submissions to an upstream, or to all of them where `target` is `*`. */
 export async function addSubmissionPauses(db: Kysely<Schema>): Promise<void> {
   await db.schema

@@ -1,10 +1,11 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { asideMs, crashPoints } from '../../domain/scheduling/crash.ts'
 import { isGenerationId } from '../../domain/ids.ts'
 import type { GenerationQueue, SetAside } from '../../ports/generations/generation-queue.ts'
 import type { Database } from '../engine/database.ts'
 import { generationLock } from '../engine/lock-names.ts'
+import { seekingBy } from '../ledger/seeking-by.ts'
 import type { Schema } from '../schema.ts'
 
 export const nobody = { lease_owner: null, lease_until: null }
@@ -62,17 +63,15 @@ export function createCrashCounts({
             crash_points: row('crash_points', '+', crashPoints.killed),
             crashed_by: row.ref('lease_owner'),
           }))
-          // Uses the index on due_at. A lease on a row that is never due again is harmless.
-          .where('due_at', 'is not', null)
-          .where('lease_owner', 'is not', null)
-          .where('lease_owner', '<>', asideOwner)
+          // A lease on a row that is never due again is harmless.
+          .where(
+            sql<boolean>`id in (select id from ${seekingBy(transaction, 'generations', 'generations_leased')}
+              where lease_owner is not null and lease_owner <> ${asideOwner} and due_at is not null)`,
+          )
           .execute()
-        const rows = await transaction
-          .selectFrom('generations')
-          .select(['id', 'crash_points'])
-          .where('crashed_by', 'is not', null)
-          .where('due_at', 'is not', null)
-          .execute()
+        const { rows } = await sql`select id, crash_points
+          from ${seekingBy(transaction, 'generations', 'generations_crashed')}
+          where crashed_by is not null and due_at is not null`.execute(transaction)
         return setAside(transaction, rows, now)
       }),
   }
