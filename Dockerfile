@@ -40,11 +40,11 @@ COPY --from=build /app/dist/console dist/console
 COPY --from=build /app/dist/gateway dist/gateway
 USER 1000:1000
 # Node keeps what it compiles for this user and the processor of the build, so that a start on a read-only root is quick as well.
-RUN node .tooling/warm-up.mjs
+RUN node --max-semi-space-size=8 --heap-growing-percent=100 .tooling/warm-up.mjs
 VOLUME /app/data
 EXPOSE 8787
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["node", "/app/.tooling/health.mjs"]
-# A small young generation saves memory; it was measured not to cost time (docs/BENCHMARKS.md).
+# A small young generation, and a heap of at most twice of what is in it, save memory; neither was seen to cost time (docs/BENCHMARKS.md).
 CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=100", "dist/gateway/main.js"]
 
 FROM application AS trial

@@ -1,6 +1,6 @@
 // Starts the built gateway once over an empty folder and stops it, so that Node keeps what it has compiled (node_modules/.cache): for an
-// image, whose root may be read-only. Run it as the user that the image runs as, since Node keeps it for each user. Plain JavaScript,
-// since the image has no sources.
+// image, whose root may be read-only. Run it as the user that the image runs as, and with the options of Node that it runs with: what is
+// compiled is kept for each user, and for some options apart. Plain JavaScript, since the image has no sources.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'understudy-warm-up-'))
 try {
   const addressFile = join(folder, 'address')
   writeFileSync(join(folder, 'understudy.yaml'), configuration)
-  const words = [main, '--config', 'understudy.yaml', '--address-file', addressFile]
+  const words = [...process.execArgv, main, '--config', 'understudy.yaml', '--address-file', addressFile]
   const child = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = once(child, 'exit')
   let said = ''
