@@ -14,6 +14,7 @@ import type { Resolver } from './guard/resolver.ts'
 import { openConnections } from './open-connections.ts'
 import { readAfterBrokenWrite } from './read-after-broken-write.ts'
 import { codeOf } from './send-error.ts'
+import { spareConnections } from './spare-connections.ts'
 import type { UnsignedRequest } from './unsigned-request.ts'
 
 export interface TransportSettings {
@@ -87,9 +88,10 @@ export function createTransport(
     bodyTimeout: settings.fetchIdleMs,
   })
   // Each POST that creates something gets a new connection (`pipelining: 0` closes it after the response). If a reused
-  // connection were closed by the upstream at that moment, a request that it never saw would have an unknown outcome.
-  const { connect } = openConnections(connectorOf(settings, resolver))
-  const fresh = new Pool(base.origin, { ...common, connect, pipelining: 0, bodyTimeout: 0 })
+  // connection were closed by the upstream at that moment, a request that it never saw would have an unknown outcome. Those opened ahead
+  // have carried no request either.
+  const ahead = spareConnections(openConnections(connectorOf(settings, resolver)).connect)
+  const fresh = new Pool(base.origin, { ...common, connect: ahead.connect, pipelining: 0, bodyTimeout: 0 })
 
   const headersOf = async (request: Omit<UnsignedRequest, 'host'>) => ({
     ...headers,
@@ -115,6 +117,7 @@ export function createTransport(
     },
     download: createDownload({ pool: reused, base, prefix, headersOf, settings, remoteMedia, pathOf }),
     async close() {
+      ahead.close()
       await Promise.all([reused.destroy(), fresh.destroy()])
     },
   }
