@@ -201,8 +201,7 @@ upstreams: [{ id: relay, kind: reverse, dialect: openai-videos, base_url: 'http:
     const compiled = await exec(
       'env',
       'NODE_DEBUG_NATIVE=COMPILE_CACHE',
-      'node',
-      'dist/gateway/main.js',
+      ...gateway.command,
       '--check-config',
       file,
     )
