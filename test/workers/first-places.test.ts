@@ -173,6 +173,30 @@ t.test('nobody overtakes what waits in the store', async (t) => {
   t.same(worked[1], { id: second.id, as: 'claimed' })
 })
 
+t.test('beside much work, each generation is claimed', async (t) => {
+  const { loop, worked, next, finish, insert } = await stage(t, { slots: 64 })
+  loop.start()
+  const { promise: isFree, resolve: free } = Promise.withResolvers<void>()
+  next.work = async (stored) => {
+    await isFree
+    await finish(stored)
+  }
+  for (let count = 0; count < 16; count++) {
+    const generation = aGeneration()
+    const place = await placed(loop, generation, true)
+    await insert(generation, place)
+    await place.end(true)
+  }
+  const one = aGeneration()
+  const place = loop.placeFor(one, true)
+  t.equal(place.lease, undefined)
+  await insert(one, place)
+  await place.end(true)
+  await until(() => worked.length === 17)
+  t.same(worked[16], { id: one.id, as: 'claimed' })
+  free()
+})
+
 t.test('once the loop is stopped nothing begins, and no lease is left as of a crash', async (t) => {
   const { store, loop, worked, insert } = await stage(t)
   loop.start()

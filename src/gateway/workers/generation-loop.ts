@@ -16,6 +16,11 @@ import { Slots } from './slots.ts'
 const leaseMs = 30_000
 const renewMs = 10_000
 const claimLimit = 100
+/**
+ * With more in hand, new generations are claimed. What each of them stores first must not be so much that its commit leaves some of the
+ * new ones to the next: `callersBeside` in `storage/engine/commit-shares.ts`.
+ */
+const fewInHand = 16
 /** How long work waits in memory for a slot in its next pool: longer than a pool takes to turn over that is not slow. */
 const patienceMs = 250
 
@@ -137,7 +142,8 @@ export class GenerationLoop extends LeaseLoop<GenerationId, Claimed> {
     const { owner, isShared } = this.#options
     const now = this.clock.now()
     const pools = poolsToCreate(generation)
-    const isNext = !isShared && this.isResting(now) && pools.every((pool) => this.#slots.isOpen(pool))
+    const isQuiet = !isShared && this.isResting(now) && this.inHand().length < fewInHand
+    const isNext = isQuiet && pools.every((pool) => this.#slots.isOpen(pool))
     if (!isNext || pools.length === 0) return null
     const claimedAt = instantOf(this.#timer)
     this.#slots.take(localPool)
