@@ -52,7 +52,7 @@ export const contenders: Contender[] = [
   },
   {
     name: 'durable, role all, upstreams full',
-    floor: 0.4,
+    floor: 0.3,
     served: (place) => ({ type: 'durable', ...gateway(place, 'all'), notesAnswers: false }),
   },
   {
