@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { nodeOptions } from './built.ts'
 import type { Served } from './served.ts'
 
 const script = fileURLToPath(new URL('serve.ts', import.meta.url))
@@ -35,7 +36,8 @@ export async function startChild(
   run = (command: string, args: string[]): [string, string[]] => [command, args],
 ): Promise<Child> {
   // Log lines go to the null device: they are written, and nobody reads them.
-  const child = spawn(...run(process.execPath, [script, JSON.stringify(served)]), {
+  const options = served.type === 'durable' || served.type === 'storeless' ? nodeOptions : []
+  const child = spawn(...run(process.execPath, [...options, script, JSON.stringify(served)]), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   // Before folders are removed at the exit of this process: it would go on writing to them.

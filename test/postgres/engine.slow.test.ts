@@ -292,9 +292,18 @@ t.test('a report reads from one snapshot, within its time', async (t) => {
   const [node, other] = await nodes(t)
   await node.write(add(1))
   const count = { sql: 'select count(*) as found from notes', parameters: [] }
-  const reading = node.report([count, { sql: 'select pg_sleep($1)', parameters: [0.2] }, count])
-  await sql`select pg_sleep(0.05)`.execute(other.read)
-  await other.write(add(2))
+  const lock = { sql: 'select pg_advisory_xact_lock(42)', parameters: [] }
+  const waiting = sql<{ found: boolean }>`select exists (
+    select 1 from pg_locks where locktype = 'advisory' and objid = 42 and not granted) as found`
+  const { reading } = await other.write(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(42)`.execute(transaction)
+    const reading = node.report([count, lock, count])
+    while (!(await waiting.execute(transaction)).rows[0]?.found) {
+      await sql`select pg_sleep(0.01)`.execute(transaction)
+    }
+    await add(2)(transaction)
+    return { reading }
+  })
   const [before, , after] = await reading
   t.same(before, [{ found: 1 }])
   t.same(after, before)
