@@ -39,3 +39,38 @@ t.test('a save that is durable with the insert is told after it', async (t) => {
   t.same(await Promise.all(saving), ['saved'])
   t.same(told, ['generation.queued', 'attempt.started'])
 })
+
+t.test('work on what is being stored does not wait for whoever stores it', async (t) => {
+  await using database = await openDatabase({ file: `${t.testdir()}/understudy.db` })
+  const inner = createGenerationStore(database)
+  const told: string[] = []
+  const { promise: hung, resolve: release } = Promise.withResolvers<void>()
+  const hanging = {
+    ...inner,
+    async insert(...given: Parameters<typeof inner.insert>) {
+      const outcome = await inner.insert(...given)
+      await hung
+      return outcome
+    },
+  }
+  const store = toldStore(hanging, [{ stored: (_, [entry]) => void told.push(entry?.type ?? '') }])
+  const generation = aGeneration()
+  const lease = { owner: 'worker-1', until: START + 1000, storing: () => undefined }
+  const inserting = store.insert(generation, {
+    entries: entries('generation.queued'),
+    idempotency: null,
+    limits,
+    lease,
+  })
+  const save = (version: number, type: LogEntry['type']) =>
+    store.save(generation, { version, entries: entries(type), lease: { owner: 'worker-1', release: false } })
+  t.equal(await save(1, 'attempt.started'), 'saved')
+  t.equal(await save(2, 'attempt.accepted'), 'saved')
+  t.same(told, [], 'nothing is told before what came first')
+  release()
+  await inserting
+  await new Promise(setImmediate)
+  t.same(told, ['generation.queued', 'attempt.started', 'attempt.accepted'])
+  t.equal(await save(3, 'attempt.progress'), 'saved')
+  t.equal(told.at(-1), 'attempt.progress')
+})
