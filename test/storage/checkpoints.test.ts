@@ -5,7 +5,7 @@ import { canLook, createCheckpoints } from '../../src/gateway/storage/engine/che
 import { openDatabase } from '../../src/gateway/storage/engine/database.ts'
 import { openConnection } from '../../src/gateway/storage/engine/node-sqlite.ts'
 
-const limits = { lookEvery: 1, moveAfter: 20, restartAfter: 60, waitAfter: 60 }
+const limits = { lookEvery: 1, moveAfter: 20, restartAfter: 60 }
 const pageBytes = 4096
 
 /** A database whose log is moved by a thread alone; `write` changes about as many pages as it is asked to. */
@@ -73,6 +73,7 @@ t.test('writes wait for the last part of a move only', async (t) => {
   const last = commit(2)
   t.not(last, null, 'what came meanwhile is moved before the next write')
   await last
+  await checkpoints.close()
   t.equal(commit(2), null)
   const [found] = connection.query('pragma wal_checkpoint(noop)', [])
   t.ok(Object(found).log < 10, 'which is the first of a new log')

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import type { SqliteConnection } from './node-sqlite.ts'
@@ -18,11 +19,8 @@ interface Frames {
   checkpointed: number
 }
 
-/**
- * `many`: while writes go on. `few`: the same, and the log begins anew where nobody wrote meanwhile. `last`: writes wait for it, so that
- * it does.
- */
-const moves = ['many', 'few', 'last'] as const
+/** `many`: while writes go on. `last`: writes wait for it, so that the log begins anew. */
+const moves = ['many', 'last'] as const
 type Move = (typeof moves)[number]
 
 interface Limits {
@@ -30,19 +28,20 @@ interface Limits {
   lookEvery: number
   /** Frames that are not in the database file. */
   moveAfter: number
-  /** Frames of the log from which on the last ones are moved, too, and from which on writes wait for that. */
+  /** Frames of the log from which on it should begin anew. */
   restartAfter: number
-  waitAfter: number
 }
 
 /** SQLite moves 1,000 frames by default, within the commit: 30 to 110 ms were seen, in which the event loop answers nobody. */
-const byDefault: Limits = { lookEvery: 8, moveAfter: 1000, restartAfter: 2000, waitAfter: 8000 }
+const byDefault: Limits = { lookEvery: 8, moveAfter: 2000, restartAfter: 2000 }
 /** 256 MB: the log grows as long as an older snapshot is read, or when the thread fails. Past this, a commit moves it. */
 export const framesPastAll = 32_768
-/** A move syncs both files, so that a few frames take as long as a commit or two, and longer on a busy disk. */
-const framesBetween = 50
-/** What is left for the last move was written during the one before: a few dozen frames. */
-const timeLimits = { moveMs: 60_000, waitMs: 2000 }
+const moveMs = 60_000
+/**
+ * What is left for the last move was written during the one before: a few dozen frames, and two syncs. Where these take longer, the
+ * disk is busy, and the log begins anew another time.
+ */
+const waitMs = 30
 const idleMs = 30_000
 
 const found = z.tuple([z.object({ log: z.number(), checkpointed: z.number() })])
@@ -53,13 +52,12 @@ const request = z.object({ file: z.string() })
 function dueMove(
   { log, checkpointed }: Frames,
   tried: Record<Move, number>,
-  { moveAfter, restartAfter, waitAfter }: Omit<Limits, 'lookEvery'>,
+  { moveAfter, restartAfter }: Omit<Limits, 'lookEvery'>,
 ): Move | null {
   const left = log - checkpointed
   if (left >= moveAfter) return log >= tried.many + moveAfter ? 'many' : null
   if (left === 0 || log < restartAfter) return null
-  if (log >= tried.last + waitAfter) return 'last'
-  return log >= tried.few + framesBetween ? 'few' : null
+  return log >= tried.last + moveAfter ? 'last' : null
 }
 
 /** SQLite tells how far a log has been moved since 3.51. Before, the same statement moves it. */
@@ -78,7 +76,9 @@ export function createCheckpoints(
   let commits = 0
   let moving: Promise<void> | null = null
   /** The frames of the log at the last tries. A snapshot that somebody reads, or a fault, may keep them from achieving anything. */
-  const tried = { many: 0, few: 0, last: 0 }
+  const tried = { many: 0, last: 0 }
+  /** While little was written since a move. */
+  let mayBeLast = false
 
   /** Reads shared memory only. */
   function look(): Frames {
@@ -90,28 +90,32 @@ export function createCheckpoints(
     }
   }
 
-  function move(limitMs: number): Promise<void> {
-    moving = ask({ file }, { name: 'moving the log of the database', limitMs })
+  function move(): Promise<void> {
+    moving = ask({ file }, { name: 'moving the log of the database', limitMs: moveMs })
       .then(
         () => undefined,
         // Tried again once the log has grown further.
         () => undefined,
       )
-      .finally(() => (moving = null))
+      .finally(() => {
+        moving = null
+        mayBeLast = true
+      })
     return moving
   }
 
   return {
     committed() {
       commits++
-      if (moving !== null || commits % limits.lookEvery !== 0) return null
+      if (moving !== null || (commits % limits.lookEvery !== 0 && !mayBeLast)) return null
+      mayBeLast = false
       const frames = look()
       for (const each of moves) tried[each] = Math.min(tried[each], frames.log)
       const due = dueMove(frames, tried, limits)
       if (due === null) return null
       tried[due] = frames.log
-      const done = move(due === 'last' ? timeLimits.waitMs : timeLimits.moveMs)
-      return due === 'last' ? done : null
+      const done = move()
+      return due === 'last' ? Promise.race([done, pause(waitMs, undefined, { ref: false })]) : null
     },
     async close() {
       await moving
