@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { getPriority } from 'node:os'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import {
@@ -34,6 +35,11 @@ async function ask(queue: ChildQueue): Promise<z.infer<typeof echo>> {
 t.test('a child sees nothing of the environment of the gateway', async (t) => {
   const { environment } = await ask(queue(t))
   t.notMatch(environment.join(), /PATH|HOME/)
+})
+
+t.test('a child gives way to the gateway', async (t) => {
+  const { pid } = await ask(queue(t))
+  t.equal(getPriority(pid), Math.min(19, getPriority() + 5))
 })
 
 t.test('a child is asked again until it has done its jobs, and a new one follows', async (t) => {
