@@ -32,8 +32,11 @@ interface Limits {
   restartAfter: number
 }
 
-/** SQLite moves 1,000 frames by default, within the commit: 30 to 110 ms were seen, in which the event loop answers nobody. */
-const byDefault: Limits = { lookEvery: 8, moveAfter: 2000, restartAfter: 2000 }
+/**
+ * SQLite moves 1,000 frames by default, within the commit: up to 230 ms were seen, in which the event loop answers nobody. A commit
+ * waits for the disk while a thread syncs what it moved, for 30 ms with 500 frames and up to 100 with 2,000.
+ */
+const byDefault: Limits = { lookEvery: 8, moveAfter: 500, restartAfter: 2000 }
 /** 256 MB: the log grows as long as an older snapshot is read, or when the thread fails. Past this, a commit moves it. */
 export const framesPastAll = 32_768
 const moveMs = 60_000
