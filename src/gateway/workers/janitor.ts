@@ -1,7 +1,13 @@
 import type { Logger } from '../ports/logger.ts'
 import { WakeSignal } from './wake-signal.ts'
 
-/** Runs a cleanup task at an interval, and again immediately while a run does not finish the work. */
+/**
+ * Between runs of a task that does not finish its work: as often as a run takes, so that callers have most of the time, and no more
+ * than half a second, since a run may be short of work and long of waiting.
+ */
+const pauses = { perRun: 2, mostMs: 500 }
+
+/** Runs a cleanup task at an interval, and again after a short pause while a run does not finish the work. */
 export class Janitor {
   readonly #task: () => Promise<number>
   readonly #logger: Logger
@@ -34,11 +40,13 @@ export class Janitor {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
+      const startedAt = performance.now()
       const done = await this.#task().catch((error: unknown) => {
         this.#logger.error({ err: error }, 'housekeeping failed; retrying later')
         return 0
       })
-      if (done === 0) await this.#wakeSignal.sleep(this.#everyMs)
+      const pauseMs = Math.min(pauses.mostMs, (performance.now() - startedAt) * pauses.perRun)
+      await this.#wakeSignal.sleep(done === 0 ? this.#everyMs : pauseMs)
     }
   }
 }

@@ -14,8 +14,8 @@ import { retryMs } from '../generations/client-retries.ts'
 import { rememberedMs } from '../once-only.ts'
 
 const videosPerRun = 200
-/** Takes about 20 ms, so that others write in between. */
-const rowsPerRun = 1000
+/** Takes about 5 ms, so that others write in between. */
+const rowsPerRun = 250
 
 /**
  * Lets go of a part of the videos whose retention is over, and of what else is only kept for a time. How much went, as far as
