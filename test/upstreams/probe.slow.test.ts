@@ -115,7 +115,7 @@ const failures: Array<[what: string, fault: Fault, status: string]> = [
 ]
 for (const dialect of ['openai-videos', 'kie-jobs', 'runway'] as const)
   t.test(
-    `failures of ${dialect} are told after one request for each call, and open no breaker`,
+    `failures of ${dialect} are told after one request for each call that is answered, and open no breaker`,
     async (t) => {
       const timeouts = { ...settings().timeouts, pollMs: 1500 }
       const { probe, simulator, fail, upstream, warnings } = await start(t, dialect, { timeouts })
@@ -126,7 +126,9 @@ for (const dialect of ['openai-videos', 'kie-jobs', 'runway'] as const)
         t.ok(calls.length > 0)
         for (const call of calls) {
           t.match(call, { status, message: /./ }, what)
-          t.equal(simulator.control.requests()['vendor']?.[call.operation], 1)
+          const asked = simulator.control.requests()['vendor']?.[call.operation] ?? 0
+          // What is lost on a kept connection is asked once more on a new one.
+          t.ok(asked === 1 || (asked === 2 && what === 'a lost connection'), `${what}: ${asked}`)
         }
       }
       t.equal(warnings.length, 1, 'trouble with the account is logged')

@@ -25,6 +25,7 @@ import {
 } from '../accounts/idempotency-records.ts'
 import { asNew, prepareReserve, type Committed } from './insert-limits.ts'
 import { prepareQuery, type PreparedQuery } from '../engine/prepared-query.ts'
+import { StorageError } from '../engine/storage-error.ts'
 import { prepareRememberCreate } from './recent-creates.ts'
 import type { Schema } from '../schema.ts'
 import type { GenerationCharactersTable, GenerationsTable } from '../tables/generation-tables.ts'
@@ -85,6 +86,9 @@ export function createInsertGeneration(
         reserve(transaction, asked, limits, held),
       ])
       if (reserved.broken) {
+        // Written already, for a key without limits: it is rolled back, and nothing is stored that was turned away.
+        if (held.inAdvance)
+          throw new StorageError('busy', 'the database did not say what the key has in flight')
         if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
         return reserved.broken
       }
