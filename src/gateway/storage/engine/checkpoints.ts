@@ -78,6 +78,7 @@ export function createCheckpoints(
   const ask = keepReader(import.meta.url, { workerData: { movesFrames: true }, idleMs })
   let commits = 0
   let moving: Promise<void> | null = null
+  let isFailing = false
   /** The frames of the log at the last tries. A snapshot that somebody reads, or a fault, may keep them from achieving anything. */
   const tried = { many: 0, last: 0 }
   /** While little was written since a move. */
@@ -96,10 +97,15 @@ export function createCheckpoints(
   function move(): Promise<void> {
     moving = ask({ file }, { name: 'moving the log of the database', limitMs: moveMs })
       .then(
-        () => undefined,
-        // Tried again once the log has grown further.
-        () => undefined,
+        () => (isFailing = false),
+        (error: unknown) => {
+          // Tried again once the log has grown further.
+          if (!isFailing)
+            process.emitWarning(new Error('the log of the database could not be moved', { cause: error }))
+          isFailing = true
+        },
       )
+      .then(() => undefined)
       .finally(() => {
         moving = null
         mayBeLast = true

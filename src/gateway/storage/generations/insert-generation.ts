@@ -88,7 +88,7 @@ export function createInsertGeneration(
       if (reserved.broken) {
         // Written already, for a key without limits: it is rolled back, and nothing is stored that was turned away.
         if (held.inAdvance)
-          throw new StorageError('busy', 'the database did not say what the key has in flight')
+          throw new StorageError('busy', 'the database did not answer for the key; nothing was written')
         if (idempotency) await forgetAnswer(transaction, generation, idempotency.key)
         return reserved.broken
       }
